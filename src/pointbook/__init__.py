@@ -1,0 +1,1 @@
+"""Pointbook: a customer loyalty platform whose books balance."""

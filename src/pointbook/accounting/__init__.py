@@ -1,0 +1,1 @@
+"""The books: liability, estimates, journals, periods, close and exports."""

@@ -1,0 +1,1 @@
+"""What happened, and what if: figures by month and by member."""

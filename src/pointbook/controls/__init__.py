@@ -1,0 +1,1 @@
+"""Every write: who may, which key, what changed, what was announced."""

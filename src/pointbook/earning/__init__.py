@@ -1,0 +1,1 @@
+"""Earn: facts judged and decisions explained."""

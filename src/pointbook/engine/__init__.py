@@ -1,0 +1,1 @@
+"""The pure core: same input, same output; no Django, database, clock, dice, log or network."""

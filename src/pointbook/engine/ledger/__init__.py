@@ -1,0 +1,1 @@
+"""How points move: transfers, lots, draws, debts and expiry."""

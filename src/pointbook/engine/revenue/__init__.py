@@ -1,0 +1,1 @@
+"""What points mean in money: allocation, cohorts, breakage, recognition."""

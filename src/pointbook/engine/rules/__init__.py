@@ -1,0 +1,1 @@
+"""What a program promises: blueprints, conditions, earning, tiers and rewards."""

@@ -1,0 +1,1 @@
+"""Money, points, calendar and facts: the values everything else is made of."""

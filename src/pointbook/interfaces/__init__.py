@@ -1,0 +1,1 @@
+"""The doors: api, console, portal, importers and cli."""

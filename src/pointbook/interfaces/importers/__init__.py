@@ -1,0 +1,1 @@
+"""Files in: facts and people from NDJSON, CSV and Parquet."""

@@ -1,0 +1,1 @@
+"""Who belongs: identifiers, enrolment and profile."""

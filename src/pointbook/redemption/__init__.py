@@ -1,0 +1,1 @@
+"""Burn: points spent on rewards."""

@@ -1,0 +1,1 @@
+"""Standing and its benefits."""
