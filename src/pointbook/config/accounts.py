@@ -1,0 +1,13 @@
+"""How staff accounts behave: `pointbook init` makes the first one, and no stranger can make another."""
+
+from __future__ import annotations
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.http import HttpRequest
+
+
+class StaffAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
+    """Closes allauth's public sign-up page."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
