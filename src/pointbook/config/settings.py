@@ -7,12 +7,10 @@ POINTBOOK_HOME, DATABASE_URL, DATABASE_OWNER_URL, POINTBOOK_HOST, POINTBOOK_HTTP
 from __future__ import annotations
 
 import os
-from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from psycopg.conninfo import conninfo_to_dict
-
 from pointbook.interfaces.cli import home
+from pointbook.interfaces.cli.connection import settings_of
 
 _HOME = home.current()
 
@@ -84,23 +82,7 @@ TEMPLATES = [
 ]
 
 
-def _database(dsn: str) -> dict[str, Any]:
-    """Django's form of a libpq connection string or URL; host may be a folder."""
-    parts = {name: str(value) for name, value in conninfo_to_dict(dsn).items()}
-    names = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
-    known = {names[name]: parts.pop(name) for name in list(parts) if name in names}
-    # Always given, so that PGOPTIONS in the environment cannot seep in.
-    options = {**parts, "options": parts.get("options", "-c timezone=UTC")}
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        **known,
-        "OPTIONS": options,
-        "CONN_MAX_AGE": 60,
-        "CONN_HEALTH_CHECKS": True,
-    }
-
-
-DATABASES = {"default": _database(home.application_dsn())}
+DATABASES = {"default": settings_of(dsn=home.application_dsn())}
 
 # Staff sign in with a name or an address; nobody signs up (members' doors are in the portal).
 AUTH_USER_MODEL = "controls.User"

@@ -51,8 +51,13 @@ class Home:
         return self.path / "run.lock"
 
     @property
+    def data_note(self) -> Path:
+        """Names the data folder where it could not be inside the home."""
+        return self.path / "postgres.data"
+
+    @property
     def socket_note(self) -> Path:
-        """Names the socket's folder when it could not be the data folder."""
+        """Names the socket's folder where it could not be the data folder."""
         return self.path / "postgres.socket"
 
     def exists(self) -> bool:

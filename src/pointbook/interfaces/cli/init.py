@@ -1,0 +1,40 @@
+"""`pointbook init`: a home, its database with all tables, and the first operator. Safe to repeat."""
+
+from __future__ import annotations
+
+import argparse
+import secrets
+
+from pointbook.interfaces.cli import home
+from pointbook.interfaces.cli.database import database, migrate
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The first operator's name."""
+    parser.add_argument("--operator", default="operator", help="name of the first operator")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Make what is missing; the operator's password is printed once and kept nowhere."""
+    here = home.current()
+    here.create()
+    with database():
+        migrate()
+        password = _first_operator(name=arguments.operator)
+    print(f"Pointbook is ready in {here.path}.")
+    if password:
+        print(f"Sign in as {arguments.operator} with the password {password} (shown only now).")
+    print("Start it with: pointbook run")
+    return 0
+
+
+def _first_operator(*, name: str) -> str:
+    """Make an owner where there is no user yet; the password, or "" where there is one."""
+    from django.contrib.auth import get_user_model
+
+    users = get_user_model().objects
+    if users.exists():
+        return ""
+    password = secrets.token_urlsafe(12)
+    users.create_user(username=name, password=password, role="owner")
+    return password
