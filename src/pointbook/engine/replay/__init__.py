@@ -1,0 +1,1 @@
+"""The one pure core of ingest, rebuild, what-if and audit: facts folded under a program."""

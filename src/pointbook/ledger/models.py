@@ -1,0 +1,209 @@
+"""The facts and the points. Immutable but for account.balance and lot.remaining.
+
+The database refuses what is not allowed here: see migrations/0002_guards.py.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+
+class Fact(models.Model):
+    """Something that happened. `content` is the exact text behind `digest`."""
+
+    id = models.BigAutoField(primary_key=True)
+    program = models.ForeignKey("programs.Program", models.PROTECT, db_index=False)
+    seq = models.BigIntegerField()
+    entity = models.ForeignKey("programs.Entity", models.PROTECT, db_index=False)
+    store = models.CharField(max_length=255)
+    source = models.CharField(max_length=255)
+    key = models.CharField(max_length=255)
+    type = models.CharField(max_length=255)
+    occurred_at = models.DateTimeField()
+    recorded_at = models.DateTimeField()
+    member = models.ForeignKey("members.Member", models.PROTECT, null=True, db_index=False)
+    channel = models.CharField(max_length=255)
+    currency = models.CharField(max_length=3)
+    total = models.BigIntegerField()
+    tax = models.BigIntegerField()
+    delivery = models.BigIntegerField()
+    spend = models.BigIntegerField()
+    returns = models.ForeignKey("self", models.PROTECT, null=True, db_index=False)
+    simulated = models.BooleanField()
+    content = models.TextField()
+    digest = models.BinaryField(max_length=32)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["program", "source", "key"], name="fact_key_once"),
+            models.UniqueConstraint(fields=["program", "seq"], name="fact_seq_once"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["member", "occurred_at"], name="fact_of_member"),
+            models.Index(
+                fields=["returns"], name="fact_returned", condition=Q(returns__isnull=False)
+            ),
+        ]
+
+
+class Account(models.Model):
+    """Points of one unit that somebody holds, owes, or that left the program.
+
+    Members have a wallet (never negative) and a debt (never positive); accounts without a member
+    belong to the program and keep no balance, so that no row is everybody's.
+    """
+
+    class Kind(models.TextChoices):
+        WALLET = "wallet"
+        DEBT = "debt"
+        ISSUED = "issued"
+        REDEEMED = "redeemed"
+        EXPIRED = "expired"
+        CLAWED_BACK = "clawed_back"
+
+    program = models.ForeignKey("programs.Program", models.PROTECT, db_index=False)
+    unit = models.CharField(max_length=40)
+    kind = models.CharField(max_length=12, choices=Kind)
+    member = models.ForeignKey("members.Member", models.PROTECT, null=True)
+    balance = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["program", "unit", "kind", "member"],
+                name="account_once",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                condition=(
+                    Q(kind="wallet", member__isnull=False, balance__gte=0)
+                    | Q(kind="debt", member__isnull=False, balance__lte=0)
+                    | Q(member__isnull=True, balance=0)
+                ),
+                name="account_balance_sign",
+            ),
+        ]
+
+
+class Transfer(models.Model):
+    """Points that moved from one account to another; always a positive amount.
+
+    `settled` is the receivable (minor units) that a repayment of owed points pays off.
+    """
+
+    class Kind(models.TextChoices):
+        AWARD = "award"
+        BURN = "burn"
+        EXPIRY = "expiry"
+        CLAW_BACK = "claw_back"
+        OVERDRAFT = "overdraft"
+        REPAYMENT = "repayment"
+
+    id = models.BigAutoField(primary_key=True)
+    program = models.ForeignKey("programs.Program", models.PROTECT, db_index=False)
+    seq = models.BigIntegerField()
+    kind = models.CharField(max_length=10, choices=Kind)
+    source = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    destination = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    points = models.BigIntegerField()
+    settled = models.BigIntegerField(default=0)
+    fact = models.ForeignKey(Fact, models.PROTECT, null=True)
+    occurred_at = models.DateTimeField()
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(points__gt=0), name="transfer_positive"),
+            models.CheckConstraint(
+                condition=~Q(source=F("destination")), name="transfer_between_two"
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["program", "occurred_at"])]
+
+
+class Lot(models.Model):
+    """The points of one award, their end, and the part of the price deferred for them."""
+
+    id = models.BigAutoField(primary_key=True)
+    account = models.ForeignKey(Account, models.PROTECT, db_index=False)
+    transfer = models.ForeignKey(Transfer, models.PROTECT, db_index=False)
+    fact = models.ForeignKey(Fact, models.PROTECT)
+    rule = models.CharField(max_length=100)
+    earned_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True)
+    points = models.BigIntegerField()
+    remaining = models.BigIntegerField()
+    base = models.BigIntegerField()
+    entity = models.ForeignKey("programs.Entity", models.PROTECT, db_index=False)
+    currency = models.CharField(max_length=3)
+    policy = models.CharField(max_length=24)
+    funder = models.CharField(max_length=40, default="")
+    issued_on = models.DateField()
+    allocated = models.BigIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(points__gt=0, remaining__gte=0, remaining__lte=F("points")),
+                name="lot_remaining_within",
+            ),
+            models.CheckConstraint(condition=Q(allocated__gte=0), name="lot_allocated_sign"),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["account", "expires_at"], name="lot_open", condition=Q(remaining__gt=0)
+            ),
+        ]
+
+
+class Draw(models.Model):
+    """Points taken from one lot by a transfer.
+
+    `allocated` is the part of the lot's deferred amount that leaves with them: claw-backs and
+    repayments of debt only.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    transfer = models.ForeignKey(Transfer, models.PROTECT)
+    lot = models.ForeignKey(Lot, models.PROTECT)
+    points = models.BigIntegerField()
+    allocated = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(points__gt=0), name="draw_positive"),
+            models.CheckConstraint(condition=Q(allocated__gte=0), name="draw_allocated_sign"),
+        ]
+
+
+class Recovery(models.Model):
+    """What a return asked back of one award, and what of it could not be taken.
+
+    `share` is the award's own part of the deferred amount for the `points` due, `unrecovered` the
+    part of it behind points that were neither in the award's lot nor in any other. `transfer` is
+    the claw-back whose draws recovered something.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    fact = models.ForeignKey(Fact, models.PROTECT)
+    lot = models.ForeignKey(Lot, models.PROTECT)
+    transfer = models.ForeignKey(Transfer, models.PROTECT, null=True, db_index=False)
+    base = models.BigIntegerField()
+    points = models.BigIntegerField()
+    recovered = models.BigIntegerField()
+    owed = models.BigIntegerField()
+    share = models.BigIntegerField()
+    unrecovered = models.BigIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["fact", "lot"], name="recovery_once"),
+            models.CheckConstraint(
+                condition=Q(points__gt=0, recovered__gte=0, owed__gte=0)
+                & Q(points__gte=F("recovered") + F("owed")),
+                name="recovery_within",
+            ),
+        ]
