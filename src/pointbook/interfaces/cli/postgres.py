@@ -17,7 +17,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -158,7 +158,7 @@ class Server:
         shutil.rmtree(draft, ignore_errors=True)
         made = subprocess.run(
             place.command("initdb", f"--pgdata={draft}", *_INITDB, *self.initdb),
-            env=_environment(),
+            env=environment(),
             cwd="/",
             capture_output=True,
             text=True,
@@ -181,7 +181,7 @@ class Server:
                     *("-D", str(place.data), "-k", str(folder), "-p", str(PORT)),
                     *(part for setting in settings for part in ("-c", setting)),
                 ),
-                env=_environment(),
+                env=environment(),
                 cwd="/",
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -235,13 +235,8 @@ class Server:
             yield lock
 
 
-def program(*, home: Home) -> Callable[..., list[str]]:
-    """How to call a client program (pg_dump, psql) of the wheel."""
-    binaries = places.find(home=home).binaries
-    return lambda name, *arguments: [str(binaries / name), *arguments]
-
-
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
+    """This process's environment without PG*, which would move sockets and change sessions."""
     return {name: value for name, value in os.environ.items() if not name.startswith("PG")}
 
 
