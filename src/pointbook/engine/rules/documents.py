@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any as Raw
 from typing import NoReturn
 
 import yaml
@@ -67,7 +68,7 @@ def _refuse(message: str, mend: str, *, title: str, line: int | None = None) -> 
 class _Reader:
     """Folds parser events to values; depth is bounded, so no text can exhaust the stack."""
 
-    def __init__(self, events: Iterator[yaml.Event]) -> None:
+    def __init__(self, events: Iterator[Raw]) -> None:
         self.events = events
         self.problems: list[Problem] = []
         self.lines: dict[str, int] = {}
@@ -85,7 +86,7 @@ class _Reader:
                 value = self._value(event, ())
         return value
 
-    def _value(self, event: yaml.NodeEvent, path: Path) -> object:
+    def _value(self, event: Raw, path: Path) -> object:
         self.lines[dotted(path)] = event.start_mark.line + 1
         if len(path) > DEEPEST:
             raise yaml.MarkedYAMLError(problem="nested too deeply", problem_mark=event.start_mark)
@@ -128,14 +129,12 @@ class _Reader:
             found.append(self._value(event, (*path, len(found))))
         return found
 
-    def _problem(
-        self, event: yaml.Event, path: Path, value: object, message: str, mend: str
-    ) -> None:
+    def _problem(self, event: Raw, path: Path, value: object, message: str, mend: str) -> None:
         line = event.start_mark.line + 1
         self.problems.append(Problem(dotted(path), value, message, mend, line))
 
 
-def _scalar(event: yaml.ScalarEvent) -> object:
+def _scalar(event: Raw) -> object:
     text = event.value
     if not event.implicit[0]:  # quoted, or a block of text
         return text

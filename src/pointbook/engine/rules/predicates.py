@@ -57,9 +57,7 @@ def _test(checker: Checker, path: Path, raw: Raw, *, line: bool) -> Test:
         return Test(name, operator, reader(checker, at, held))
     constants = tuple(reader(checker, (*at, n), item) for n, item in enumerate(held))
     if operator == "between" and constants[0] > constants[1]:
-        checker.add(
-            at, held, f"{held[0]} is above {held[1]}.", "Write the lowest value first."
-        )
+        checker.add(at, held, f"{held[0]} is above {held[1]}.", "Write the lowest value first.")
     return Test(name, operator, constants)
 
 
@@ -111,7 +109,7 @@ def _is_number(checker: Checker, path: Path, value: Raw) -> bool:
     return fits
 
 
-CONSTANTS: Mapping[Kind, Callable[[Checker, Path, Raw], object]] = {
+CONSTANTS: Mapping[Kind, Callable[[Checker, Path, Raw], Raw]] = {
     "text": _text,
     "texts": _text,
     "money": _money,

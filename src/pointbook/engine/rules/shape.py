@@ -7,16 +7,16 @@ and `x-mend` how to mend what the schema's own keyword cannot say. Nothing here 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path as File
 from typing import TYPE_CHECKING, Any, Literal
 
-from pointbook.engine.rules.fields import FACT_FIELDS, LINE_FIELDS
+from pointbook.engine.rules.fields import ATTRIBUTES, FACT_FIELDS, LINE_FIELDS
 from pointbook.engine.rules.problems import Path, Problem, choice, dotted, shown
 
 if TYPE_CHECKING:
-    from jsonschema import Draft202012Validator, ValidationError
+    from jsonschema import Draft202012Validator
 
 SchemaName = Literal["blueprint", "behaviour"]
 TYPES = {
@@ -41,12 +41,16 @@ FLAWS: Mapping[str, str] = {
     "oneOf": "is no condition.",
 }
 MENDS: Mapping[str, Callable[[Any], str]] = {
-    "minimum": lambda limit: f"Write {limit} or more.",
-    "maximum": lambda limit: f"Write {limit} or less.",
+    "minimum": lambda error: f"Write {error.validator_value} or more.",
+    "maximum": lambda error: f"Write {error.validator_value} or less.",
     "minLength": lambda _: "Write some text.",
-    "maxLength": lambda limit: f"Write at most {limit} characters.",
-    "const": lambda value: f"Write {value}.",
+    "maxLength": lambda error: f"Write at most {error.validator_value} characters.",
+    "const": lambda error: f"Write {error.validator_value}.",
+    "enum": lambda error: _named(error.instance, error.validator_value),
+    "anyOf": lambda error: _named(error.instance, [*error.validator_value[0]["enum"], ANY]),
+    "type": lambda error: error.schema.get("x-mend") or f"Write {_kinds(error)}.",
 }
+ANY = f"{ATTRIBUTES}NAME"
 
 
 def schema(name: SchemaName) -> dict[str, Any]:
@@ -74,17 +78,17 @@ def _validator(name: SchemaName) -> Draft202012Validator:
     return Draft202012Validator(schema(name))
 
 
-def _explained(error: ValidationError) -> bool:
+def _explained(error: Any) -> bool:
     """Whether a misspelt key says already why no form of a condition fits."""
-    rules: Any = error.schema
-    return error.validator == "oneOf" and not error.instance.keys() <= rules["properties"].keys()
+    known = error.schema.get("properties")
+    return error.validator == "oneOf" and not error.instance.keys() <= known.keys()
 
 
-def _told(error: ValidationError) -> Iterator[tuple[Path, object, str, str]]:
+def _told(error: Any) -> Iterator[tuple[Path, object, str, str]]:
     """Path, value, message and mend of each mistake inside one error of the validator."""
     path: Path = tuple(error.absolute_path)
-    value: Any = error.instance
-    rules: Any = error.schema
+    value = error.instance
+    rules = error.schema
     if error.validator == "required":
         for key in error.validator_value:
             if key not in value:
@@ -100,32 +104,29 @@ def _told(error: ValidationError) -> Iterator[tuple[Path, object, str, str]]:
         yield path, value, f"{shown(value)} {_flaw(error)}", _mend(error)
 
 
-def _flaw(error: ValidationError) -> str:
-    rules: Any = error.schema
+def _flaw(error: Any) -> str:
     if error.validator == "pattern":
-        return f"is not {rules['title']}."
+        return f"is not {error.schema['title']}."
     if error.validator == "type":
-        kinds = error.validator_value
-        names = [kinds] if isinstance(kinds, str) else kinds
-        return f"is not {rules.get('title') or ' or '.join(TYPES[kind] for kind in names)}."
-    return FLAWS[str(error.validator)]
+        return f"is not {_kinds(error)}."
+    return FLAWS[error.validator]
 
 
-def _mend(error: ValidationError) -> str:
-    rules: Any = error.schema
-    if error.validator == "anyOf" and error.instance in LINE_FIELDS:
-        return f"It is a field of lines: write any_line: {{field: {error.instance}, ...}}."
-    if error.validator == "enum" and error.absolute_path[-1] == "field":
-        if error.instance in FACT_FIELDS:
-            return f"It is a field of the fact: test {error.instance} under when, outside any_line."
-    if error.validator == "enum":
-        return choice(error.instance, error.validator_value)
-    if error.validator == "anyOf":
-        return choice(error.instance, [*error.validator_value[0]["enum"], "attributes.NAME"])
-    if error.validator in MENDS:
-        return MENDS[str(error.validator)](error.validator_value)
-    if "x-mend" in rules:
-        return str(rules["x-mend"])
+def _mend(error: Any) -> str:
+    told = MENDS.get(error.validator)
+    return told(error) if told else str(error.schema["x-mend"])
+
+
+def _kinds(error: Any) -> str:
     kinds = error.validator_value
-    names = [kinds] if isinstance(kinds, str) else kinds
-    return f"Write {' or '.join(TYPES[kind] for kind in names)}."
+    return " or ".join(TYPES[kind] for kind in ([kinds] if isinstance(kinds, str) else kinds))
+
+
+def _named(value: object, known: Sequence[str]) -> str:
+    """The mend of a word that is not known; a field that stands on the wrong side has its own."""
+    word = str(value)
+    if ANY in known and word in LINE_FIELDS:
+        return f"It is a field of lines: write any_line: {{field: {word}, ...}}."
+    if "sku" in known and word in FACT_FIELDS:
+        return f"It is a field of the fact: test {word} under when, outside any_line."
+    return choice(value, known)
