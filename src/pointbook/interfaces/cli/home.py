@@ -144,4 +144,5 @@ def write_private(*, path: Path, text: str) -> None:
 
 def _socket_dsn(*, role: str) -> str:
     folder = str(current().socket_folder()).replace("\\", r"\\").replace("'", r"\'")
-    return f"host='{folder}' port={PORT} user={role} dbname={DATABASE}"
+    # `options` too, so that nothing of PG* in the environment seeps in.
+    return f"host='{folder}' port={PORT} user={role} dbname={DATABASE} options=' '"

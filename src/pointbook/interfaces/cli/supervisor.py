@@ -28,7 +28,7 @@ from pointbook.interfaces.cli.postgres import Server
 from pointbook.interfaces.cli.statics import collect
 
 _PATIENCE = 20  # seconds a part gets to finish its work before it is killed
-_GLANCE = 0.5  # seconds between looks at the parts
+_GLANCE = 0.25  # seconds between looks at the parts
 
 
 class RunError(home.HomeError):
@@ -97,9 +97,12 @@ def _serve(
     try:
         for name, command in _commands(arguments).items():
             parts.append(_start(name=name, command=command, here=here))
-        log("web", f"open {url}")
+        announced = False
         server = Server(home=here) if home.embedded() else None
         while not stop.wait(_GLANCE):
+            if not announced and _listens(bind=arguments.bind, port=arguments.port):
+                announced = True
+                log("web", f"open {url}")
             ended = [part.name for part in parts if part.process.poll() is not None]
             if server and not server.processes():
                 ended.append("database")
@@ -172,6 +175,14 @@ def _only_one(*, here: home.Home, url: str) -> Iterator[None]:
         lock.write(f"{url} as process {os.getpid()}\n")
         lock.flush()
         yield
+
+
+def _listens(*, bind: str, port: int) -> bool:
+    try:
+        socket.create_connection((bind, port), timeout=1).close()
+    except OSError:
+        return False
+    return True
 
 
 def _require_free(*, bind: str, port: int) -> None:
