@@ -9,6 +9,7 @@ the state is unchanged then.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Final, NamedTuple
@@ -58,11 +59,12 @@ class Verdict(NamedTuple):
     recoveries: Sequence[Recovery] = ()
 
 
-class Sale(NamedTuple):
-    """A purchase that a return may name: when, how much, and the lots it was awarded."""
+@dataclass(slots=True)
+class Sale:
+    """A purchase that a return may name: when, what was not returned yet, and its awards' lots."""
 
     at: datetime
-    spend: int
+    kept: int
     lots: list[Lot]
 
 
@@ -171,7 +173,9 @@ def _return(program: Program, version: Version, member: Member, fact: Fact) -> V
         if recovery is not None:
             recoveries.append(recovery)
     if version.ladder is not None:
-        member.standing.add(Spend(sale.at, -min(fact.spend, sale.spend)))
+        taken = min(fact.spend, sale.kept)
+        sale.kept -= taken
+        member.standing.add(Spend(sale.at, -taken))
     return Verdict(fact, version.number, NO_REASONS, transfers, None, recoveries)
 
 

@@ -1,0 +1,125 @@
+"""The one write path: who may, which key, what changed, what was announced.
+
+Raises PermissionRefused, and KeyReused when an idempotency key comes with another body.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
+
+import orjson
+from django.db import connection, transaction
+
+from pointbook.controls.actors import Actor
+from pointbook.controls.clock import now
+from pointbook.controls.copying import NULL, copy, escape
+from pointbook.controls.models import AuditRow, IdempotencyKey
+from pointbook.controls.permissions import require
+from pointbook.engine.values.errors import ConflictError
+
+T = TypeVar("T")
+
+
+class KeyReused(ConflictError):
+    """The idempotency key was used for another body."""
+
+
+def change(
+    *,
+    actor: Actor,
+    action: str,
+    run: Callable[[], T],
+    body: object = None,
+    program_id: int | None = None,
+    subject: str = "",
+    key: str | None = None,
+    detail: Mapping[str, object] | None = None,
+) -> T:
+    """Do one write: permission, key, one transaction, one audit row.
+
+    With `key`, what `run` answers must be JSON; it is stored, and the same key with the same
+    `body` answers it again without running.
+
+    :raises PermissionRefused: when the actor's role may not.
+    :raises KeyReused: when the key came with another body before.
+    """
+    require(actor=actor, action=action)
+    digest = hashlib.sha256(orjson.dumps(body, default=str, option=orjson.OPT_SORT_KEYS)).digest()
+    scope = f"{actor.kind}:{actor.name}:{action}"
+    with transaction.atomic():
+        if key is not None:
+            _lock_key(scope, key)
+            known = IdempotencyKey.objects.filter(scope=scope, key=key).first()
+            if known is not None:
+                return _replay(known, digest)
+        answer = run()
+        AuditRow.objects.create(
+            recorded_at=now(),
+            actor_kind=actor.kind,
+            actor=actor.name,
+            action=action,
+            program_id=program_id,
+            subject=subject,
+            body_hash=digest,
+            detail=dict(detail or {}),
+        )
+        if key is not None:
+            IdempotencyKey.objects.create(
+                scope=scope, key=key, body_hash=digest, answer=answer, recorded_at=now()
+            )
+        return answer
+
+
+def _lock_key(scope: str, key: str) -> None:
+    """Let a retry that overtakes its first try wait for the answer."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{scope}/{key}"])
+
+
+def _replay(known: IdempotencyKey, digest: bytes) -> T:  # type: ignore[type-var]
+    if bytes(known.body_hash) != digest:
+        raise KeyReused(
+            f"the idempotency key {known.key!r} was used for another request",
+            field="Idempotency-Key",
+            value=known.key,
+            mend="Send a new key for a new request.",
+        )
+    return known.answer  # type: ignore[no-any-return]
+
+
+def next_seq(program_id: int) -> int:
+    """The next number of the program's sequence; later writers wait until this one commits.
+
+    Take it when every other lock is held: the sequence is the last lock of a transaction.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s, %s)", [SEQUENCE_LOCK, program_id])
+        cursor.execute(
+            "select coalesce(max(seq), 0) + 1 from controls_outbox where program_id = %s",
+            [program_id],
+        )
+        return int(cursor.fetchone()[0])
+
+
+SEQUENCE_LOCK = 2017
+
+
+def announce(
+    *, program_id: int, start: int, rows: Sequence[tuple[str, int, Mapping[str, object] | None]]
+) -> None:
+    """Write outbox rows (kind, subject, body) with the numbers from `start` on."""
+    at = now().isoformat()
+    copy(
+        "controls_outbox",
+        ("program_id", "seq", "kind", "subject", "body", "recorded_at"),
+        (
+            f"{program_id}\t{seq}\t{kind}\t{subject}\t{_body(body)}\t{at}"
+            for seq, (kind, subject, body) in enumerate(rows, start)
+        ),
+    )
+
+
+def _body(body: Mapping[str, object] | None) -> str:
+    return NULL if body is None else escape(orjson.dumps(body).decode())

@@ -1,0 +1,46 @@
+"""Which role may do what: one table from action to roles.
+
+Raises PermissionRefused.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pointbook.controls.actors import Actor
+from pointbook.engine.values.errors import PointbookError
+
+EVERYBODY: Final = frozenset({"owner", "manager", "controller", "agent", "auditor"})
+ACTIONS: Final[dict[str, frozenset[str]]] = {
+    "console.read": EVERYBODY,
+    "facts.ingest": frozenset({"owner", "manager", "agent", "integration"}),
+    "members.enrol": frozenset({"owner", "manager", "agent", "integration", "member"}),
+    "members.import": frozenset({"owner", "manager"}),
+    "program.publish": frozenset({"owner", "manager"}),
+    "estimate.set": frozenset({"owner", "controller"}),
+    "period.close": frozenset({"owner", "controller"}),
+    "clock.move": frozenset({"owner"}),
+    "key.create": frozenset({"owner"}),
+    "points.expire": frozenset({"owner", "controller"}),
+}
+
+
+class PermissionRefused(PointbookError):
+    """The actor's role may not do this."""
+
+    status = 403
+
+
+def require(*, actor: Actor, action: str) -> None:
+    """Let the actor pass, or raise.
+
+    :raises PermissionRefused: naming the roles that may.
+    """
+    roles = ACTIONS[action]
+    if actor.role not in roles:
+        raise PermissionRefused(
+            f"{actor.name} ({actor.role}) may not do {action}",
+            field="actor",
+            value=actor.name,
+            mend=f"Ask one of: {', '.join(sorted(roles))}.",
+        )

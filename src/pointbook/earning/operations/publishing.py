@@ -1,0 +1,68 @@
+"""Publish a program: read the document, date it, open its accounts.
+
+Raises BlueprintErrors for the document and VersionRefused for its date or its changes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from pointbook.controls.actors import Actor
+from pointbook.controls.operations import announce, change, next_seq
+from pointbook.engine.rules.reading import read
+from pointbook.ledger.operations.accounts import open_system_accounts
+from pointbook.ledger.queries import last_judged
+from pointbook.programs.models import BlueprintVersion, Program
+from pointbook.programs.operations.publishing import publish_version
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The version that is now part of the program; `new` is False for the same document again."""
+
+    program: str
+    number: int
+    from_at: datetime
+    new: bool
+
+
+def publish(*, document: str, actor: Actor, from_on: date | None = None) -> Published:
+    """Publish a blueprint, in force from 00:00 of `from_on` in its time zone.
+
+    The first version is in force since ever. The same document twice is one version.
+
+    :raises BlueprintErrors: naming every mistake in the document.
+    :raises VersionRefused: when facts were judged after `from_on`, or for a change that may not be.
+    """
+    blueprint = read(document)
+
+    def run() -> Published:
+        row = Program.objects.filter(code=blueprint.code).first()
+        last = (
+            None
+            if row is None
+            else BlueprintVersion.objects.filter(program=row).order_by("-number").first()
+        )
+        version = publish_version(
+            blueprint=blueprint,
+            document=document,
+            from_on=from_on,
+            judged_until=None if row is None else last_judged(row.id),
+            published_by=actor.name,
+        )
+        open_system_accounts(program_id=version.program_id, units=blueprint.units)
+        new = last is None or version.number > last.number
+        if new:
+            seq = next_seq(version.program_id)
+            row_of = ("program.published", version.number, None)
+            announce(program_id=version.program_id, start=seq, rows=[row_of])
+        return Published(blueprint.code, version.number, version.from_at, new)
+
+    return change(
+        actor=actor,
+        action="program.publish",
+        subject=blueprint.code,
+        body=document,
+        run=run,
+    )

@@ -1,0 +1,1 @@
+"""Writes of the ledger: opening accounts, posting judged facts, expiring lots."""

@@ -1,0 +1,246 @@
+"""Post judged facts: facts, transfers, lots, draws and recoveries, each by one COPY.
+
+The number of statements does not grow with the batch. Everything was decided and validated before;
+what the database refuses here (a key that another writer took, a CHECK) undoes the whole batch.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+
+from django.db import connection
+
+from pointbook.controls.clock import now
+from pointbook.controls.copying import NULL, copy, escape
+from pointbook.controls.operations import announce, next_seq
+from pointbook.engine.ledger.lots import FOREVER, Draw, Lot
+from pointbook.engine.ledger.transfers import ROUTES, Transfer
+from pointbook.engine.replay.member import Verdict
+from pointbook.engine.values.calendar import first_of_month
+from pointbook.ledger.operations.accounts import Holders, open_debts, system_accounts
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A verdict with what only the database knows: the member, the entity, what is returned."""
+
+    verdict: Verdict
+    member: uuid.UUID | None
+    entity_id: int
+    content: bytes
+    digest: bytes
+    returns_id: int | None
+    policy: str
+
+
+@dataclass(slots=True)
+class _Rows:
+    """Lines for COPY, and the sums that move."""
+
+    facts: list[str] = field(default_factory=list)
+    transfers: list[str] = field(default_factory=list)
+    lots: list[tuple[Lot, str]] = field(default_factory=list)
+    draws: list[str] = field(default_factory=list)
+    recoveries: list[str] = field(default_factory=list)
+    moved: defaultdict[int, int] = field(default_factory=lambda: defaultdict(int))
+    drawn: dict[int, Lot] = field(default_factory=dict)
+
+
+def post(
+    *, program_id: int, judged: Sequence[Judged], holders: Holders, zone: tzinfo
+) -> list[int]:
+    """Write a batch inside the caller's transaction; answers the fact ids in order.
+
+    `holders` are the members' accounts, locked. Lots get their ids here.
+    """
+    holders = _with_debts(program_id, judged, holders)
+    facts, transfers, lots = _reserve(judged)
+    start = next_seq(program_id)
+    rows = _Rows()
+    poster = _Poster(program_id, holders, transfers, lots, rows, zone)
+    for seq, (fact_id, one) in enumerate(zip(facts, judged, strict=True), start):
+        poster.add(fact_id, seq, one)
+    _write(rows)
+    announce(
+        program_id=program_id,
+        start=start,
+        rows=[(f"fact.{one.verdict.fact.type}"[:40], own, None) for own, one in zip(facts, judged)],
+    )
+    return facts
+
+
+def _with_debts(program_id: int, judged: Sequence[Judged], holders: Holders) -> Holders:
+    owing = {
+        (one.member, transfer.unit)
+        for one in judged
+        for transfer in one.verdict.transfers
+        if transfer.kind == "overdraft" and one.member is not None
+        if (one.member, transfer.unit, "debt") not in holders
+    }
+    return {**holders, **open_debts(program_id=program_id, owing=owing)} if owing else holders
+
+
+def _reserve(judged: Sequence[Judged]) -> tuple[list[int], Iterator[int], Iterator[int]]:
+    """Ids for every fact, transfer and lot of the batch, in one statement."""
+    transfers = [transfer for one in judged for transfer in one.verdict.transfers]
+    lots = sum(transfer.lot is not None for transfer in transfers)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """select
+            array(select nextval('ledger_fact_id_seq') from generate_series(1, %s)),
+            array(select nextval('ledger_transfer_id_seq') from generate_series(1, %s)),
+            array(select nextval('ledger_lot_id_seq') from generate_series(1, %s))""",
+            [len(judged), len(transfers), lots],
+        )
+        facts, moves, awards = cursor.fetchone()
+    return facts, iter(moves), iter(awards)
+
+
+class _Poster:
+    """Turns verdicts into lines; every line's ids are known, so order is free."""
+
+    def __init__(
+        self,
+        program_id: int,
+        holders: Holders,
+        transfers: Iterator[int],
+        lots: Iterator[int],
+        rows: _Rows,
+        zone: tzinfo,
+    ) -> None:
+        self.program_id = program_id
+        self.holders = holders
+        self.system = system_accounts(program_id)
+        self.transfers = transfers
+        self.lots = lots
+        self.rows = rows
+        self.zone = zone
+        self.recorded = now().isoformat()
+        self.months: dict[datetime, str] = {}
+
+    def add(self, fact_id: int, seq: int, one: Judged) -> None:
+        """The lines of one judged fact."""
+        fact, rows = one.verdict.fact, self.rows
+        at = fact.occurred_at.isoformat()
+        member = NULL if one.member is None else str(one.member)
+        returned = NULL if one.returns_id is None else one.returns_id
+        rows.facts.append(
+            f"{fact_id}\t{self.program_id}\t{seq}\t{one.entity_id}\t{escape(fact.store)}\t"
+            f"{escape(fact.source)}\t{escape(fact.id)}\t{escape(fact.type)}\t{at}\t"
+            f"{self.recorded}\t{member}\t{escape(fact.channel)}\t{fact.currency}\t{fact.total}\t"
+            f"{fact.tax}\t{fact.delivery}\t{fact.spend}\t{returned}\t{fact.simulated}\t"
+            f"{escape(one.content.decode())}\t\\\\x{one.digest.hex()}"
+        )
+        claw_backs: list[int] = []
+        for transfer in one.verdict.transfers:
+            own = next(self.transfers)
+            if transfer.kind == "claw_back":
+                claw_backs.append(own)
+            self._transfer(own, seq, fact_id, one, transfer)
+        taken = iter(claw_backs)
+        for recovery in one.verdict.recoveries:
+            by = next(taken) if recovery.recovered else NULL
+            rows.recoveries.append(
+                f"{fact_id}\t{recovery.lot.id}\t{by}\t{recovery.base}\t{recovery.points}\t"
+                f"{recovery.recovered}\t{recovery.owed}\t{recovery.share}\t{recovery.unrecovered}"
+            )
+
+    def _transfer(
+        self, own: int, seq: int, fact_id: int, one: Judged, transfer: Transfer
+    ) -> None:
+        rows, points, unit = self.rows, transfer.points, transfer.unit
+        source, destination = (self._account(one.member, unit, kind) for kind in _route(transfer))
+        at = transfer.at.isoformat()
+        rows.transfers.append(
+            f"{own}\t{self.program_id}\t{seq}\t{transfer.kind}\t{source}\t{destination}\t{points}\t"
+            f"{transfer.settled}\t{fact_id}\t{at}\t{self.recorded}"
+        )
+        rows.moved[source] -= points
+        rows.moved[destination] += points
+        if transfer.lot is not None:
+            self._lot(own, destination, fact_id, one, transfer.lot)
+        for draw in transfer.draws:
+            self._draw(own, draw)
+
+    def _lot(self, transfer: int, account: int, fact_id: int, one: Judged, lot: Lot) -> None:
+        lot.id = next(self.lots)
+        at = lot.earned_at
+        month = self.months.get(at)
+        if month is None:
+            month = self.months[at] = first_of_month(at, self.zone).isoformat() 
+        ends = NULL if lot.expires_at == FOREVER else lot.expires_at.isoformat()
+        line = (
+            f"{lot.id}\t{account}\t{transfer}\t{fact_id}\t{escape(lot.rule)}\t{at.isoformat()}\t"
+            f"{ends}\t{lot.points}\t%d\t{lot.base}\t{one.entity_id}\t{one.verdict.fact.currency}\t"
+            f"{one.policy}\t\t{month}\t{lot.allocated}"
+        )
+        self.rows.lots.append((lot, line))
+
+    def _draw(self, transfer: int, draw: Draw) -> None:
+        self.rows.draws.append(f"{transfer}\t{draw.lot.id}\t{draw.points}\t{draw.allocated}")
+        self.rows.drawn[draw.lot.id] = draw.lot
+
+    def _account(self, member: uuid.UUID | None, unit: str, kind: str) -> int:
+        if kind in ("wallet", "debt"):
+            assert member is not None, "points move for members only"
+            return self.holders[member, unit, kind].id
+        return self.system[unit, kind]
+
+
+def _route(transfer: Transfer) -> tuple[str, str]:
+    return ROUTES[transfer.kind]
+
+
+FACT = (
+    "id program_id seq entity_id store source key type occurred_at recorded_at member_id channel"
+    " currency total tax delivery spend returns_id simulated content digest"
+).split()
+TRANSFER = (
+    "id program_id seq kind source_id destination_id points settled fact_id occurred_at recorded_at"
+).split()
+LOT = (
+    "id account_id transfer_id fact_id rule earned_at expires_at points remaining base entity_id"
+    " currency policy funder issued_on allocated"
+).split()
+DRAW = ("transfer_id", "lot_id", "points", "allocated")
+RECOVERY = (
+    "fact_id lot_id transfer_id base points recovered owed share unrecovered".split()
+)
+
+
+def _write(rows: _Rows) -> None:
+    copy("ledger_fact", FACT, rows.facts)
+    copy("ledger_transfer", TRANSFER, rows.transfers)
+    copy("ledger_lot", LOT, [line % lot.remaining for lot, line in rows.lots])
+    copy("ledger_draw", DRAW, rows.draws)
+    copy("ledger_recovery", RECOVERY, rows.recoveries)
+    new = {lot.id for lot, _ in rows.lots}
+    _move_lots({own: lot.remaining for own, lot in rows.drawn.items() if own not in new})
+    _move_balances(rows.moved)
+
+
+def _move_lots(remaining: Mapping[int, int]) -> None:
+    if not remaining:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """update ledger_lot set remaining = new.remaining
+            from unnest(%s::bigint[], %s::bigint[]) as new(id, remaining)
+            where ledger_lot.id = new.id""",
+            [list(remaining), list(remaining.values())],
+        )
+
+
+def _move_balances(moved: Mapping[int, int]) -> None:
+    """Move members' balances; the program's own accounts keep none."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """update ledger_account set balance = balance + new.moved
+            from unnest(%s::bigint[], %s::bigint[]) as new(id, moved)
+            where ledger_account.id = new.id and member_id is not null and moved <> 0""",
+            [list(moved), list(moved.values())],
+        )

@@ -1,0 +1,208 @@
+"""Reads of the ledger for those who judge: what is known of keys, lots, debts and spend.
+
+Every function is one statement whatever the number of members. Nothing here raises.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+
+from pointbook.engine.ledger.lots import FOREVER, Lot
+from pointbook.engine.rules.tiers import Spend
+from pointbook.ledger.models import Fact
+
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A fact that was posted under a key."""
+
+    id: int
+    member: uuid.UUID | None
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Sold:
+    """A purchase that returns name: what of its spend was not returned yet."""
+
+    id: int
+    member: uuid.UUID | None
+    occurred_at: datetime
+    kept: int
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A lot and whose account it is in."""
+
+    member: uuid.UUID
+    fact_id: int
+    lot: Lot
+
+
+def known(program_id: int, keys: Sequence[Key]) -> dict[Key, Known]:
+    """The facts that were posted under these keys (source, id)."""
+    sources, ids = _columns(keys)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """select source, key, id, member_id, digest from ledger_fact
+            where program_id = %s
+            and (source, key) in (select * from unnest(%s::text[], %s::text[]))""",
+            [program_id, sources, ids],
+        )
+        return {
+            (source, key): Known(own, member, bytes(digest))
+            for source, key, own, member, digest in cursor.fetchall()
+        }
+
+
+def sold(program_id: int, keys: Sequence[Key]) -> dict[Key, Sold]:
+    """The purchases under these keys, with what is left of them to be returned."""
+    sources, ids = _columns(keys)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """select f.source, f.key, f.id, f.member_id, f.occurred_at,
+                greatest(0, f.spend - coalesce(
+                    (select sum(r.spend) from ledger_fact r where r.returns_id = f.id), 0))
+            from ledger_fact f where f.program_id = %s and f.type = 'purchase'
+            and (f.source, f.key) in (select * from unnest(%s::text[], %s::text[]))""",
+            [program_id, sources, ids],
+        )
+        return {
+            (source, key): Sold(own, member, at, int(kept))
+            for source, key, own, member, at, kept in cursor.fetchall()
+        }
+
+
+def lots(members: Sequence[uuid.UUID], facts: Sequence[int]) -> list[Held]:
+    """The open lots of these members, and every lot of these facts, with what was asked back."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """select a.member_id, l.fact_id, f.key, l.rule, a.unit, l.earned_at, l.expires_at,
+                l.points, l.remaining, l.allocated, l.base, l.id,
+                coalesce(r.base, 0), coalesce(r.points, 0), coalesce(d.points, 0)
+            from ledger_lot l
+            join ledger_account a on a.id = l.account_id
+            join ledger_fact f on f.id = l.fact_id
+            left join lateral (select sum(base) as base, sum(points) as points
+                from ledger_recovery where lot_id = l.id) r on true
+            left join lateral (select sum(w.points) as points from ledger_draw w
+                join ledger_transfer t on t.id = w.transfer_id
+                where w.lot_id = l.id and t.kind in ('claw_back', 'repayment')) d on true
+            where (a.member_id = any(%s) and l.remaining > 0) or l.fact_id = any(%s)""",
+            [list(members), list(facts)],
+        )
+        return [_held(row) for row in cursor.fetchall()]
+
+
+def _held(row: Sequence[object]) -> Held:
+    member, fact_id, key, rule, unit, earned, ends, points, left, allocated, base, own = row[:12]
+    returned, due, drawn = (int(str(number)) for number in row[12:])
+    return Held(
+        member=member,  # type: ignore[arg-type]
+        fact_id=fact_id,  # type: ignore[arg-type]
+        lot=Lot(
+            fact=key,  # type: ignore[arg-type]
+            rule=rule,  # type: ignore[arg-type]
+            unit=unit,  # type: ignore[arg-type]
+            earned_at=earned,  # type: ignore[arg-type]
+            expires_at=FOREVER if ends is None else ends,  # type: ignore[arg-type]
+            points=points,  # type: ignore[arg-type]
+            remaining=left,  # type: ignore[arg-type]
+            allocated=allocated,  # type: ignore[arg-type]
+            base=base,  # type: ignore[arg-type]
+            returned=returned,
+            due=due,
+            drawn_back=drawn,
+            id=own,  # type: ignore[arg-type]
+        ),
+    )
+
+
+def receivables(members: Sequence[uuid.UUID]) -> dict[tuple[uuid.UUID, str], int]:
+    """What members who owe points still owe for them, in minor units, by (member, unit)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """select member_id, unit, sum(amount) from (
+                select a.member_id, a.unit, r.unrecovered as amount from ledger_recovery r
+                join ledger_lot l on l.id = r.lot_id join ledger_account a on a.id = l.account_id
+                where a.member_id = any(%(members)s) and r.owed > 0
+                union all
+                select a.member_id, a.unit, -t.settled from ledger_transfer t
+                join ledger_account a on a.id = t.source_id
+                where a.member_id = any(%(members)s) and t.kind = 'repayment') parts
+            group by member_id, unit""",
+            {"members": list(members)},
+        )
+        return {(member, unit): int(amount) for member, unit, amount in cursor.fetchall()}
+
+
+def spending(
+    members: Sequence[uuid.UUID], *, since: datetime
+) -> dict[uuid.UUID, tuple[list[Spend], datetime]]:
+    """What these members spent after `since`, and the time of their latest purchase in it.
+
+    What was returned is taken off at the time of the purchase.
+    """
+    found: dict[uuid.UUID, tuple[list[Spend], datetime]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """select member_id, occurred_at, spend from ledger_fact
+            where member_id = any(%s) and type = 'purchase' and occurred_at > %s
+            order by member_id, occurred_at""",
+            [list(members), since],
+        )
+        for member, at, spend in cursor.fetchall():
+            if member not in found:
+                found[member] = ([], at)
+            history, _ = found[member]
+            history.append(Spend(at, spend))
+            found[member] = (history, at)
+        cursor.execute(
+            """select o.member_id, o.occurred_at, least(o.spend, sum(r.spend))
+            from ledger_fact r join ledger_fact o on o.id = r.returns_id
+            where r.member_id = any(%s) and r.returns_id is not null and o.occurred_at > %s
+            group by o.id""",
+            [list(members), since],
+        )
+        for member, at, returned in cursor.fetchall():
+            found[member][0].append(Spend(at, -int(returned)))
+    return found
+
+
+def last_judged(program_id: int) -> datetime | None:
+    """When the latest fact that was judged happened."""
+    latest = Fact.objects.filter(program_id=program_id).order_by("-occurred_at")
+    return latest.values_list("occurred_at", flat=True).first()
+
+
+def content_of(fact_ids: Sequence[int]) -> Mapping[int, str]:
+    """The stored content of facts by id."""
+    return dict(Fact.objects.filter(id__in=fact_ids).values_list("id", "content"))
+
+
+def _columns(keys: Sequence[Key]) -> tuple[list[str], list[str]]:
+    return [source for source, _ in keys], [own for _, own in keys]
+
+
+def available(
+    program_id: int, *, unit: str, at: datetime, least: int
+) -> list[tuple[uuid.UUID, int]]:
+    """Members whose usable points of a unit at `at` reach `least`, with the points, by id."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """select a.member_id, sum(l.remaining) from ledger_lot l
+            join ledger_account a on a.id = l.account_id
+            where a.program_id = %s and a.unit = %s and l.remaining > 0
+            and (l.expires_at is null or l.expires_at > %s) and l.earned_at <= %s
+            group by a.member_id having sum(l.remaining) >= %s order by a.member_id""",
+            [program_id, unit, at, at, least],
+        )
+        return [(member, int(points)) for member, points in cursor.fetchall()]

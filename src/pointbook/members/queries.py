@@ -1,0 +1,147 @@
+"""Who is a member: by any identifier, by id, by search. Nothing here raises but MemberNotFound."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import connection
+
+from pointbook.engine.values.errors import NotFoundError
+from pointbook.members.models import Identifier, Member
+
+
+class MemberNotFound(NotFoundError):
+    """There is no member with this id or identifier."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    """A member with what they are known by; `identifiers` maps kind to value."""
+
+    id: uuid.UUID
+    program_id: int
+    name: str
+    enrolled_at: datetime
+    identifiers: Mapping[str, str]
+    birthday: date | None = None
+    consent: bool = False
+
+    @property
+    def shown_as(self) -> str:
+        """What to call the member: the name, or the first thing they are known by."""
+        return self.name or next(iter(self.identifiers.values()), str(self.id)[:8])
+
+
+def resolve(program_id: int, references: Iterable[str]) -> dict[str, uuid.UUID]:
+    """The member of each reference that somebody is known by; e-mails are compared in lower case.
+
+    A member's own id is a reference too.
+    """
+    asked = {reference: spelled(reference) for reference in references}
+    if not asked:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """select value, member_id from members_identifier
+            where program_id = %s and value = any(%s)""",
+            [program_id, list(set(asked.values()))],
+        )
+        known = dict(cursor.fetchall())
+    found = {ref: known[value] for ref, value in asked.items() if value in known}
+    ids = {ref: own for ref in asked.keys() - found.keys() if (own := _uuid(ref)) is not None}
+    if ids:
+        there = set(
+            Member.objects.filter(program_id=program_id, id__in=ids.values()).values_list(
+                "id", flat=True
+            )
+        )
+        found |= {ref: own for ref, own in ids.items() if own in there}
+    return found
+
+
+def spelled(reference: str) -> str:
+    """An identifier as it is stored: e-mail addresses in lower case."""
+    return reference.lower() if "@" in reference else reference
+
+
+def member(program_id: int, reference: str) -> MemberRow:
+    """One member by id or identifier.
+
+    :raises MemberNotFound: when nobody is known by it.
+    """
+    found = resolve(program_id, [reference])
+    if reference not in found:
+        raise MemberNotFound(
+            f"there is no member {reference!r}",
+            field="member",
+            value=reference,
+            mend="Use an id, a member number, a card, a phone number or an e-mail address.",
+        )
+    return rows([found[reference]])[0]
+
+
+def rows(ids: Sequence[uuid.UUID]) -> list[MemberRow]:
+    """Members by id, in the order of `ids`."""
+    found = {
+        row.id: row
+        for row in Member.objects.filter(id__in=ids)
+        .select_related("profile")
+        .prefetch_related("identifier_set")
+    }
+    return [_row(found[own]) for own in ids if own in found]
+
+
+def search(program_id: int, text: str, *, limit: int = 50, offset: int = 0) -> list[MemberRow]:
+    """Members whose name or identifier contains `text`, latest enrolled first; all for ''."""
+    where, parameters = "m.program_id = %s", [program_id]
+    if text:
+        where += """ and (exists (select from members_identifier i where i.member_id = m.id
+            and i.value ilike %s) or p.name ilike %s)"""
+        pattern = f"%{text.translate(_LITERAL)}%"
+        parameters += [pattern, pattern]  # type: ignore[list-item]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""select m.id from members_member m
+            left join members_profile p on p.member_id = m.id where {where}
+            order by m.enrolled_at desc, m.id limit %s offset %s""",
+            [*parameters, limit, offset],
+        )
+        return rows([own for (own,) in cursor.fetchall()])
+
+
+def count(program_id: int) -> int:
+    """How many members a program has."""
+    return Member.objects.filter(program_id=program_id).count()
+
+
+def email_of(member_id: uuid.UUID) -> str:
+    """The member's e-mail address, '' when there is none."""
+    found = Identifier.objects.filter(member_id=member_id, kind="email").first()
+    return "" if found is None else found.value
+
+
+_LITERAL = str.maketrans({"%": r"\%", "_": r"\_", "\\": r"\\"})
+
+
+def _row(found: Member) -> MemberRow:
+    profile = getattr(found, "profile", None)
+    known = sorted(found.identifier_set.all(), key=lambda one: (one.kind != "member", one.id))
+    return MemberRow(
+        id=found.id,
+        program_id=found.program_id,
+        name="" if profile is None else profile.name,
+        enrolled_at=found.enrolled_at,
+        identifiers={one.kind: one.value for one in known},
+        birthday=None if profile is None else profile.birthday,
+        consent=profile is not None and profile.consent,
+    )
+
+
+def _uuid(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None

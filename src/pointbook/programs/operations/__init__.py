@@ -1,0 +1,1 @@
+"""Writes of the programs room, one file per verb."""
