@@ -27,7 +27,7 @@ COMPARE: Mapping[Operator, Callable[[Value, Value], bool]] = {
 }
 
 
-def compile(condition: Condition, *, zone: tzinfo) -> Callable[[Fact], bool]:  # noqa: A001 - the verb
+def compile(condition: Condition, *, zone: tzinfo) -> Callable[[Fact], bool]:  # noqa: A001
     """A closure that says whether a fact satisfies the condition; days and hours are `zone`'s."""
 
     def test(leaf: Test) -> Holds:

@@ -39,15 +39,16 @@ def compare(old: Blueprint, new: Blueprint) -> tuple[Change, ...]:
     before, after = _entries(old), _entries(new)
     changes: list[Change] = []
     for path in dict.fromkeys([*before, *after]):
-        was, now = before.get(path), after.get(path)
-        if was is None and now is not None:
-            sentence = f"New: {now.title}. {now.sentence}"
-            changes.append(Change(path, None, now.sentence, sentence))
-        elif was is not None and now is None:
-            sentence = f"Gone: {was.title}. {was.sentence}"
-            changes.append(Change(path, was.sentence, None, sentence))
-        elif was is not None and now is not None:
-            changes += _changed(path, was, now)
+        if path not in before:
+            entry = after[path]
+            told = f"New: {entry.title}. {entry.sentence}"
+            changes.append(Change(path, None, entry.sentence, told))
+        elif path not in after:
+            entry = before[path]
+            told = f"Gone: {entry.title}. {entry.sentence}"
+            changes.append(Change(path, entry.sentence, None, told))
+        else:
+            changes += _changed(path, before[path], after[path])
     return tuple(changes)
 
 
@@ -56,13 +57,16 @@ def _changed(path: str, was: _Entry, now: _Entry) -> list[Change]:
     for term, before in was.terms.items():
         after = now.terms[term]
         if before != after:
-            if after is None:
-                moved = f"no longer {before}"
-            else:
-                moved = f"{after} instead of {before}" if before is not None else f"now {after}"
-            sentence = f"{was.title}, {term.replace('_', ' ')}: {moved}."
+            sentence = f"{was.title}, {term.replace('_', ' ')}: {_moved(before, after)}."
             changes.append(Change(f"{path}.{term}", before, after, sentence))
     return changes
+
+
+def _moved(before: str | None, after: str | None) -> str:
+    was, now = (before or "").removesuffix("."), (after or "").removesuffix(".")
+    if after is None:
+        return f"no longer {was}"
+    return f"now {now}" if before is None else f"{now} instead of {was}"
 
 
 def _entries(blueprint: Blueprint) -> dict[str, _Entry]:

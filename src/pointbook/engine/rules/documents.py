@@ -105,9 +105,7 @@ class _Reader:
 
     def _mapping(self, path: Path) -> dict[str, object]:
         found: dict[str, object] = {}
-        for event in self.events:
-            if isinstance(event, yaml.MappingEndEvent):
-                break
+        while not isinstance(event := next(self.events), yaml.MappingEndEvent):
             if not isinstance(event, yaml.ScalarEvent):
                 self._problem(event, path, None, "A key is not a word.", "Write a plain key.")
                 self._value(event, path)
@@ -123,9 +121,7 @@ class _Reader:
 
     def _sequence(self, path: Path) -> list[object]:
         found: list[object] = []
-        for event in self.events:
-            if isinstance(event, yaml.SequenceEndEvent):
-                break
+        while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
             found.append(self._value(event, (*path, len(found))))
         return found
 

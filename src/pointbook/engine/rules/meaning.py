@@ -83,8 +83,7 @@ class Checker:
         try:
             points = to_minor(value, places=places)
         except MoneyError:
-            fewer = f"at most {places} decimals" if places else "a whole number"
-            self.add(path, value, f"{value} has more decimals than {unit}.", f"Write {fewer}.")
+            self.add(path, value, f"{value} has more decimals than {unit}.", _fewer(places))
             return 0
         if not points:
             self.add(path, value, f"{value} is too small.", "Write a number above 0.")
@@ -97,9 +96,8 @@ class Checker:
         try:
             minor = to_minor(value, places=self.places)
         except MoneyError:
-            fewer = f"at most {self.places} decimals" if self.places else "a whole number"
             message = f"{value} has more decimals than the currency."
-            self.add(path, value, message, f"Write {fewer}.")
+            self.add(path, value, message, _fewer(self.places))
             return 0
         if positive and not minor:
             self.add(path, value, f"{value} is too small.", positive)
@@ -114,3 +112,9 @@ class Checker:
         except ValueError:
             self.add(path, value, f"{value} is no day of the calendar.", "Write a day there is.")
             return None
+
+
+def _fewer(places: int) -> str:
+    if not places:
+        return "Write a whole number."
+    return f"Write at most {places} decimal{'' if places == 1 else 's'}."

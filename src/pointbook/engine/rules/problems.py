@@ -67,6 +67,8 @@ def shown(value: object) -> str:
 def choice(word: object, known: Iterable[str]) -> str:
     """The mend of a word that is none of the known ones."""
     words = list(known)
+    if len(words) == 1:
+        return f"Write {words[0]}."
     near = get_close_matches(str(word), words, n=1)
     hint = f" Did you mean {near[0]}?" if near else ""
     return f"Write one of: {', '.join(words)}.{hint}"

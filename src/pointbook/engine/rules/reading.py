@@ -103,24 +103,25 @@ def _blueprint(document: object, lines: dict[str, int]) -> Blueprint:
 
 
 def _program(checker: Checker, raw: Raw) -> dict[str, Raw]:
-    if not checker.sound("program"):
-        return {}
-    program = {"unknown_members": "enrol", **raw["program"]}
-    try:
-        checker.places = exponent(program["currency"])
-    except MoneyError as error:
-        checker.add(("program", "currency"), program["currency"], f"{error.message}.", error.mend)
-    zone = program["time_zone"]
-    try:
-        ZoneInfo(zone)
-    except (KeyError, ValueError, OSError):  # unknown, a path, a folder of zones
-        checker.add(
-            ("program", "time_zone"),
-            zone,
-            f"{zone} is no time zone.",
-            "Write an IANA name, such as UTC, Europe/Paris or America/New_York.",
-        )
-    return program
+    program = raw.get("program")
+    if checker.sound("program", "currency"):
+        currency = program["currency"]
+        try:
+            checker.places = exponent(currency)
+        except MoneyError as error:
+            checker.add(("program", "currency"), currency, f"{error.message}.", error.mend)
+    if checker.sound("program", "time_zone"):
+        zone = program["time_zone"]
+        try:
+            ZoneInfo(zone)
+        except (KeyError, ValueError, OSError):  # unknown, a path, a folder of zones
+            checker.add(
+                ("program", "time_zone"),
+                zone,
+                f"{zone} is no time zone.",
+                "Write an IANA name, such as UTC, Europe/Paris or America/New_York.",
+            )
+    return {"unknown_members": "enrol", **program} if checker.sound("program") else {}
 
 
 def _units(checker: Checker, raw: Raw) -> dict[str, Unit]:

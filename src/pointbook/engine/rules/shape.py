@@ -18,6 +18,7 @@ from pointbook.engine.rules.problems import Path, Problem, choice, dotted, shown
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
 
+ANY = f"{ATTRIBUTES}NAME"
 SchemaName = Literal["blueprint", "behaviour"]
 TYPES = {
     "string": "text",
@@ -50,7 +51,6 @@ MENDS: Mapping[str, Callable[[Any], str]] = {
     "anyOf": lambda error: _named(error.instance, [*error.validator_value[0]["enum"], ANY]),
     "type": lambda error: error.schema.get("x-mend") or f"Write {_kinds(error)}.",
 }
-ANY = f"{ATTRIBUTES}NAME"
 
 
 def schema(name: SchemaName) -> dict[str, Any]:
@@ -73,7 +73,7 @@ def mistakes(document: object, *, name: SchemaName) -> dict[Path, Problem]:
 
 @cache
 def _validator(name: SchemaName) -> Draft202012Validator:
-    from jsonschema import Draft202012Validator  # noqa: PLC0415 - heavy, and seldom needed
+    from jsonschema import Draft202012Validator  # heavy, and seldom needed
 
     return Draft202012Validator(schema(name))
 
@@ -119,7 +119,7 @@ def _mend(error: Any) -> str:
 
 def _kinds(error: Any) -> str:
     kinds = error.validator_value
-    return " or ".join(TYPES[kind] for kind in ([kinds] if isinstance(kinds, str) else kinds))
+    return TYPES[kinds] if isinstance(kinds, str) else str(error.schema["title"])
 
 
 def _named(value: object, known: Sequence[str]) -> str:

@@ -1,0 +1,233 @@
+"""Compiled conditions hold exactly where their words say, and nothing else decides."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pointbook.engine.rules import conditions
+from pointbook.engine.rules.blueprint import All, Any, AnyLine, Not, Test
+from pointbook.engine.rules.fields import WEEKDAYS
+from pointbook.engine.values.facts import Fact, Line
+
+BREAD = Line(sku="bread", category="bakery", labels=("fresh", "own"), amount=250)
+MILK = Line(
+    sku="milk", category="dairy", quantity=Decimal("1.5"), list_price=120, amount=180, discount=20
+)
+# A Saturday evening in UTC, a Sunday morning in Tokyo, the last day of a month in both.
+FACT = Fact(
+    source="till",
+    id="1",
+    type="purchase",
+    occurred_at=datetime(2025, 8, 30, 18, 30, tzinfo=UTC),
+    store="S1",
+    channel="shop",
+    currency="USD",
+    total=1430,
+    tax=100,
+    lines=(BREAD, MILK),
+    attributes={
+        "size": 5,
+        "rate": 1.50,
+        "code": "007",
+        "many": "12",
+        "gift": True,
+        "tags": ["a", 2],
+        "none": None,
+        "odd": {"x": 1},
+        "endless": float("inf"),
+    },
+)
+
+TRUE = [
+    Test("store", "is", "S1"),
+    Test("store", "in", ("S2", "S1")),
+    Test("type", "is", "purchase"),
+    Test("simulated", "is", False),  # noqa: FBT003
+    Test("total", "at_least", 1430),
+    Test("total", "at_most", 1430),
+    Test("total", "above", 1429),
+    Test("total", "below", 1431),
+    Test("total", "between", (1430, 1430)),
+    Test("spend", "is", 1330),
+    Test("weekday", "is", "saturday"),
+    Test("weekday", "in", ("sunday", "saturday")),
+    Test("hour", "between", (18, 18)),
+    Test("month", "in", (7, 8)),
+    Test("attributes.size", "is", "5"),
+    Test("attributes.size", "at_least", Decimal(5)),
+    Test("attributes.rate", "is", "1.5"),
+    Test("attributes.rate", "between", (Decimal(1), Decimal("1.5"))),
+    Test("attributes.code", "in", ("7", "007")),
+    Test("attributes.many", "above", Decimal(11)),
+    Test("attributes.gift", "is", "true"),
+    Test("attributes.tags", "has", "2"),
+    AnyLine(Test("sku", "is", "milk")),
+    AnyLine(Test("labels", "has", "own")),
+    AnyLine(Test("list_price", "between", (100, 120))),
+    AnyLine(Test("quantity", "above", Decimal(1))),
+    AnyLine(All((Test("category", "is", "dairy"), Test("discount", "above", 0)))),
+    Not(AnyLine(All((Test("category", "is", "bakery"), Test("discount", "above", 0))))),
+]
+FALSE = [
+    Test("store", "is", "S2"),
+    Test("channel", "in", ("web",)),
+    Test("total", "above", 1430),
+    Test("total", "below", 1430),
+    Test("total", "between", (1431, 2000)),
+    Test("weekday", "is", "sunday"),
+    Test("attributes.code", "is", "7"),
+    Test("attributes.gift", "above", Decimal(0)),
+    Test("attributes.gift", "is", "1"),
+    Test("attributes.missing", "is", ""),
+    Test("attributes.none", "at_most", Decimal(9)),
+    Test("attributes.odd", "is", "x"),
+    Test("attributes.odd", "has", "x"),
+    Test("attributes.code", "has", "007"),
+    Test("attributes.tags", "above", Decimal(0)),
+    Test("attributes.endless", "above", Decimal(0)),
+    Test("attributes.store", "at_least", Decimal(0)),
+    AnyLine(Test("sku", "is", "wine")),
+    AnyLine(Test("list_price", "below", 100)),
+]
+
+
+@pytest.mark.parametrize("condition", TRUE, ids=str)
+def test_holds(condition):
+    assert conditions.compile(condition, zone=UTC)(FACT) is True
+    assert conditions.compile(Not(condition), zone=UTC)(FACT) is False
+
+
+@pytest.mark.parametrize("condition", FALSE, ids=str)
+def test_does_not_hold(condition):
+    assert conditions.compile(condition, zone=UTC)(FACT) is False
+    assert conditions.compile(Not(condition), zone=UTC)(FACT) is True
+
+
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize("second", [True, False])
+def test_truth_tables(first, second):
+    parts = tuple(Test("store", "is", "S1" if truth else "S2") for truth in (first, second))
+    assert conditions.compile(All(parts), zone=UTC)(FACT) is (first and second)
+    assert conditions.compile(Any(parts), zone=UTC)(FACT) is (first or second)
+
+
+def test_days_and_hours_are_the_zones():
+    tokyo = ZoneInfo("Asia/Tokyo")
+    sunday = All((Test("weekday", "is", "sunday"), Test("hour", "is", 3)))
+    assert conditions.compile(sunday, zone=tokyo)(FACT)
+    assert not conditions.compile(sunday, zone=UTC)(FACT)
+
+
+def test_text_that_is_no_number_is_never_in_order():
+    words = Fact("s", "1", "note", FACT.occurred_at, attributes={"size": "large", "n": "NaN"})
+    for name in ("size", "n"):
+        for operator in ("above", "at_most"):
+            leaf = Test(f"attributes.{name}", operator, Decimal(0))  # type: ignore[arg-type]
+            assert not conditions.compile(leaf, zone=UTC)(words)
+
+
+TEXTS = st.sampled_from(["", "a", "b", "S1"])
+AMOUNTS = st.integers(0, 4)
+ORDERS = st.sampled_from(["at_least", "at_most", "above", "below"])
+
+
+def leaves_of(texts, amounts, many=()):
+    """Random tests on the given fields of text and money."""
+    options = [
+        st.builds(Test, st.sampled_from(texts), st.just("is"), TEXTS),
+        st.builds(Test, st.sampled_from(texts), st.just("in"), st.tuples(TEXTS, TEXTS)),
+        st.builds(Test, st.sampled_from(amounts), ORDERS, AMOUNTS),
+        st.builds(Test, st.sampled_from(amounts), st.just("between"), st.tuples(AMOUNTS, AMOUNTS)),
+    ]
+    return st.one_of(*options, *many)
+
+
+def nested(leaves):
+    return st.recursive(
+        leaves,
+        lambda inner: st.one_of(
+            st.builds(All, st.lists(inner, min_size=1, max_size=3).map(tuple)),
+            st.builds(Any, st.lists(inner, min_size=1, max_size=3).map(tuple)),
+            st.builds(Not, inner),
+        ),
+        max_leaves=6,
+    )
+
+
+LABELS = st.builds(Test, st.just("labels"), st.just("has"), TEXTS)
+ON_LINES = nested(leaves_of(["sku", "brand"], ["amount", "list_price", "tax"], [LABELS]))
+DAYS = st.builds(Test, st.just("weekday"), st.just("is"), st.sampled_from(WEEKDAYS))
+HOURS = st.builds(Test, st.just("hour"), ORDERS, st.integers(0, 23))
+ON_FACTS = nested(
+    leaves_of(["store", "channel"], ["total", "spend"], [DAYS, HOURS, st.builds(AnyLine, ON_LINES)])
+)
+LINES = st.builds(
+    Line,
+    sku=TEXTS,
+    brand=TEXTS,
+    labels=st.lists(TEXTS, max_size=2).map(tuple),
+    list_price=st.none() | AMOUNTS,
+    amount=AMOUNTS,
+    tax=AMOUNTS,
+)
+FACTS = st.builds(
+    Fact,
+    source=st.just("s"),
+    id=st.just("1"),
+    type=st.just("purchase"),
+    occurred_at=st.datetimes(timezones=st.just(UTC), min_value=datetime(2020, 1, 1)),  # noqa: DTZ001
+    store=TEXTS,
+    channel=TEXTS,
+    total=AMOUNTS,
+    tax=AMOUNTS,
+    lines=st.lists(LINES, max_size=3).map(tuple),
+)
+ZONE = ZoneInfo("America/New_York")
+
+
+def naive(condition, it):
+    """The same answer the slow way: read each field by its name, each time."""
+    match condition:
+        case All(parts):
+            return all(naive(part, it) for part in parts)
+        case Any(parts):
+            return any(naive(part, it) for part in parts)
+        case Not(part):
+            return not naive(part, it)
+        case AnyLine(part):
+            return any(naive(part, line) for line in it.lines)
+        case Test("weekday", _, value):
+            return WEEKDAYS[it.occurred_at.astimezone(ZONE).weekday()] == value
+        case Test("hour", operator, value):
+            return asked(it.occurred_at.astimezone(ZONE).hour, operator, value)
+        case Test(field, operator, value):
+            return asked(getattr(it, field), operator, value)
+
+
+def asked(held, operator, value):
+    if held is None:
+        return False
+    return {
+        "is": lambda: held == value,
+        "in": lambda: held in value,
+        "has": lambda: value in held,
+        "at_least": lambda: held >= value,
+        "at_most": lambda: held <= value,
+        "above": lambda: held > value,
+        "below": lambda: held < value,
+        "between": lambda: value[0] <= held <= value[1],
+    }[operator]()
+
+
+@given(condition=ON_FACTS, fact=FACTS)
+def test_compiled_equals_naive(condition, fact):
+    assert conditions.compile(condition, zone=ZONE)(fact) == naive(condition, fact)
+
+
+@given(condition=ON_LINES, line=LINES)
+def test_compiled_line_equals_naive(condition, line):
+    assert conditions.compile_line(condition)(line) == naive(condition, line)
