@@ -1,0 +1,43 @@
+"""Facts as they are read, with what was refused among them. Nothing here raises."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from pointbook.engine.values.facts import Fact
+from pointbook.interfaces.importers.rejects import Reject
+
+
+@dataclass(slots=True)
+class Batch:
+    """Facts that follow each other; `repeated` counts rows that said again what another one says."""
+
+    facts: list[Fact] = field(default_factory=list)
+    rejects: list[Reject] = field(default_factory=list)
+    rejected: int = 0
+    repeated: int = 0
+
+
+@dataclass(slots=True)
+class Summary:
+    """What reading has come to so far; `rejected` counts facts, `rejected_rows` their rows."""
+
+    facts: int = 0
+    lines: int = 0
+    repeated: int = 0
+    rejected: int = 0
+    rejected_rows: int = 0
+    first: datetime | None = None
+    last: datetime | None = None
+
+    def add(self, batch: Batch) -> None:
+        """Count a batch."""
+        self.facts += len(batch.facts)
+        self.lines += sum([len(fact.lines) for fact in batch.facts])
+        self.repeated += batch.repeated
+        self.rejected += batch.rejected
+        self.rejected_rows += len(batch.rejects)
+        times = [fact.occurred_at for fact in batch.facts]
+        self.first = min([at for at in (self.first, *times) if at], default=None)
+        self.last = max([at for at in (self.last, *times) if at], default=None)
