@@ -145,6 +145,7 @@ TEXTS: dict[str, str | bytes] = {
     "a list": "- 1\n",
     "a word": "hello",
     "not UTF-8": b"name: caf\xe9",
+    "half a character": "name: \ud800",
     "a control character": "name: \x01",
     "nested too deeply": "[" * 50 + "]" * 50,
     "far too long": " " * 1_000_001,

@@ -1,15 +1,20 @@
 """Blueprints and behaviours are read whole, or every mistake in them is told at once."""
 
+import contextlib
+import copy
 import json
 import pickle
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any as Value
 
 import pytest
 import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from pointbook.engine.rules import documents, reading
+from pointbook.engine.rules import differences, documents, prose, reading
 from pointbook.engine.rules.blueprint import (
     All,
     Any,
@@ -227,3 +232,44 @@ def test_a_behaviour_is_read_in_its_blueprints_parts():
     text = BEHAVIOUR.replace("unit: points", "unit: stars").replace("500", "0.5")
     habit = reading.read_behaviour(text, blueprint=reading.read(SOUND)).burns[0]
     assert habit == BurnHabit("stars", 5, 1000)
+
+
+WHOLE = documents.parse(SOUND, title="it").value
+ANYTHING = st.recursive(
+    st.sampled_from([None, True, 0, -1, 7, "", "points", "1.00", "S1", "2026-01-01", "floor"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["field", "is", "all", "unit", "x"]), inner, max_size=3)
+    ),
+    max_leaves=5,
+)
+
+
+@settings(deadline=None)
+@given(data=st.data())
+def test_any_document_is_read_or_refused(data):
+    """One place of a sound document, whichever it is, holds anything, or is gone."""
+    document = copy.deepcopy(WHOLE)
+    place: Value = document
+    while True:
+        keys = list(place) if isinstance(place, dict) else list(range(len(place)))
+        key = data.draw(st.sampled_from(keys))
+        inside = place[key]
+        if not isinstance(inside, dict | list) or not inside or data.draw(st.booleans()):
+            break
+        place = inside
+    if data.draw(st.booleans()):
+        place[key] = data.draw(ANYTHING)
+    else:
+        del place[key]
+    with contextlib.suppress(BlueprintErrors):
+        blueprint = reading.read_document(document)
+        assert prose.tell(blueprint)
+        differences.compare(blueprint, reading.read(SOUND))
+
+
+@settings(deadline=None)
+@given(text=st.text() | st.binary() | st.text("{}[]:,-\n ab&*!|>'\"#%?0.1"))
+def test_any_text_is_refused(text):
+    with pytest.raises(BlueprintErrors):
+        reading.read(text)

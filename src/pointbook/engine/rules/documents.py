@@ -45,7 +45,7 @@ def parse(text: str | bytes, *, title: str) -> Document:
         plain = text if isinstance(text, str) else text.decode("utf-8-sig")
         reader = _Reader(yaml.parse(plain, Loader=LOADER))
         value = reader.document()
-    except UnicodeDecodeError:
+    except UnicodeError:
         _refuse("is not UTF-8 text.", "Save it as UTF-8.", title=title)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)

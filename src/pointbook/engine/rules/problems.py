@@ -13,6 +13,7 @@ from difflib import get_close_matches
 from pointbook.engine.values.errors import PointbookError
 
 Path = tuple[str | int, ...]
+LONGEST = 60  # characters of a value in an error
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Problem:
         return f"{place}: {self.message} {self.mend}".rstrip()
 
 
-class BlueprintErrors(PointbookError):
+class BlueprintErrors(PointbookError):  # noqa: N818 - it holds many
     """The document has mistakes; `problems` holds all of them in the order of the text."""
 
     status = 422
@@ -59,9 +60,9 @@ def dotted(path: Path) -> str:
 
 
 def shown(value: object) -> str:
-    """A value as it stands in an error, at most 60 characters of it."""
+    """A value as it stands in an error, cut where it is long."""
     text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 60 else f"{text[:57]}..."
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
 
 
 def choice(word: object, known: Iterable[str]) -> str:
