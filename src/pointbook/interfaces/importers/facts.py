@@ -5,6 +5,7 @@ Nothing here raises: what cannot be read becomes rejects of the batch.
 
 from __future__ import annotations
 
+import gc
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import timedelta
@@ -85,6 +86,16 @@ class Reader:
 
     def read(self, first: int, after: int) -> Batch:
         """The facts at positions from `first` up to, not including, `after`."""
+        # A third of the time goes to looking for cycles among millions of tuples that have none.
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
+            return self._read(first, after)
+        finally:
+            if collecting:
+                gc.enable()
+
+    def _read(self, first: int, after: int) -> Batch:
         batch = Batch()
         span = f"position >= {first} AND position < {after}"
         odd = self._odd_rows(span)
@@ -155,10 +166,8 @@ class Reader:
                 values.append(map(self.quantities.__getitem__, column))  # type: ignore[arg-type]
             elif field == "labels":
                 values.append(self._labels(column))
-            elif default is None:
-                values.append(column)
             else:
-                values.append([default if cell is None else cell for cell in column])
+                values.append(column)
         return map(make_line, zip(*values, strict=False))
 
     def _labels(self, column: Sequence[object]) -> Iterable[object]:

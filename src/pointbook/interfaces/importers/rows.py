@@ -19,6 +19,7 @@ from pointbook.interfaces.importers import stage
 from pointbook.interfaces.importers.fields import (
     AMOUNTS,
     LINE_AMOUNTS,
+    LINE_TEXTS,
     LINES,
     RETURNS,
     TEXTS,
@@ -30,10 +31,12 @@ from pointbook.interfaces.importers.stage import Stage, literal, name
 from pointbook.interfaces.importers.tables import INTEGERS, Table, open_table
 
 SPACES = literal("".join(chr(code) for code in range(0x3001) if chr(code).isspace()))
+TRIMMED = literal("(?s)[!-~](.*[!-~])?")
 LONGEST_TEXT = 255
 QUANTITY = literal(r"-?[0-9]{1,12}([.][0-9]{1,6})?")
 # Below this a float times 100 is exact to well within 0.000001 of a minor unit.
 SAFE_FLOAT = 10_000_000
+NOTHING = dict.fromkeys(LINE_TEXTS, "''") | dict.fromkeys(("amount", "discount", "line_tax"), "0")
 KEY = "coalesce(source, '') AS source, coalesce(id, '') AS id, if(id IS NULL, row, 0) AS alone"
 
 
@@ -55,7 +58,13 @@ def prepare(
         table = open_table(request, connection)
         types = table.types(connection)
         direct = zone is UTC and types["occurred_at"] == "TIMESTAMP"
-        columns = _Columns(types, places=exponent(currency), currency=currency, direct=direct)
+        columns = _Columns(
+            types,
+            trusted=table.trusted,
+            places=exponent(currency),
+            currency=currency,
+            direct=direct,
+        )
         connection.execute(f"CREATE TABLE rows AS {columns.select(table.relation)}")
         table.malformed(connection, folder=folder)
         connection.execute(
@@ -117,9 +126,16 @@ class _Columns:
     """The SQL of every field's clean value, and of what makes a row odd."""
 
     def __init__(
-        self, types: dict[str, str], *, places: int, currency: str, direct: bool
+        self,
+        types: dict[str, str],
+        *,
+        trusted: frozenset[str],
+        places: int,
+        currency: str,
+        direct: bool,
     ) -> None:
         self.types = types
+        self.trusted = trusted
         self.places = places
         self.odd: list[str] = []
         self.clean = {field: self._clean(field) for field in types if field not in RETURNS}
@@ -138,7 +154,10 @@ class _Columns:
             return value
         if kind != "VARCHAR":
             return f"{raw}::VARCHAR" if field == "quantity" else raw
-        text = f"nullif(trim({raw}, {SPACES}), '')"
+        if field in self.trusted:
+            return raw
+        # Trimming by many characters is slow, and few texts need it.
+        text = f"if(regexp_full_match({raw}, {TRIMMED}), {raw}, nullif(trim({raw}, {SPACES}), ''))"
         if field == "quantity":
             self.odd.append(f"NOT regexp_full_match({text}, {QUANTITY})")
         else:
@@ -199,7 +218,13 @@ class _Columns:
 
     def lines(self) -> str:
         """The table `lines`: the lines of clean facts in the order of their facts."""
-        given = "".join(f", {name(field)}" for field in LINES if field in self.types)
+        given = "".join(
+            f", coalesce({name(field)}, {NOTHING[field]}) AS {name(field)}"
+            if field in NOTHING
+            else f", {name(field)}"
+            for field in LINES
+            if field in self.types
+        )
         return f"""CREATE TABLE lines AS
             SELECT heads.position, row{given}
             FROM rows JOIN heads ON rows.source = heads.source AND rows.id = heads.id

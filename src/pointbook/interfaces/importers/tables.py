@@ -41,12 +41,16 @@ BROKEN_QUOTES = "quotes that do not close"
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A file as SQL: `relation` gives `row` and the fields; `delimiter` only for CSV."""
+    """A file as SQL: `relation` gives `row` and the fields; `delimiter` only for CSV.
+
+    `trusted` are texts that were numbers or dates: short, and without white space.
+    """
 
     path: Path
     layout: Layout
     relation: str
     delimiter: str = ""
+    trusted: frozenset[str] = frozenset()
 
     def types(self, connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
         """The type of every field."""
@@ -112,6 +116,9 @@ def _parquet(request: Request, connection: duckdb.DuckDBPyConnection) -> Table:
         path=request.path,
         layout=chosen,
         relation=_select("file_row_number + 1", fields, chosen, source),
+        trusted=frozenset(
+            field for field, column in chosen.columns.items() if types[column] in NUMBERS
+        ),
     )
 
 
