@@ -1,6 +1,6 @@
 """Compiled conditions hold exactly where their words say, and nothing else decides."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -174,12 +174,13 @@ LINES = st.builds(
     amount=AMOUNTS,
     tax=AMOUNTS,
 )
+FIRST = datetime(2020, 1, 1, tzinfo=UTC)
 FACTS = st.builds(
     Fact,
     source=st.just("s"),
     id=st.just("1"),
     type=st.just("purchase"),
-    occurred_at=st.datetimes(timezones=st.just(UTC), min_value=datetime(2020, 1, 1)),  # noqa: DTZ001
+    occurred_at=st.timedeltas(timedelta(0), timedelta(days=3000)).map(FIRST.__add__),
     store=TEXTS,
     channel=TEXTS,
     total=AMOUNTS,
