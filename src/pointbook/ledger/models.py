@@ -1,37 +1,43 @@
 """The facts and the points. Immutable but for account.balance and lot.remaining.
 
-The database refuses what is not allowed here: see migrations/0002_guards.py.
+The database refuses what is not allowed here: see migrations/0002_guards.py. Rows that come by
+the million name their parents without a foreign key of the database: no parent can ever be
+deleted, so a link can only be wrong from the start, and the invariant `links.hold` looks for that
+(docs/decisions/0005).
 """
 
 from __future__ import annotations
 
+from functools import partial
 from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
+
+link = partial(models.ForeignKey, on_delete=models.PROTECT, db_constraint=False)
 
 
 class Fact(models.Model):
     """Something that happened. `content` is the exact text behind `digest`."""
 
     id = models.BigAutoField(primary_key=True)
-    program = models.ForeignKey("programs.Program", models.PROTECT, db_index=False)
+    program = link("programs.Program", db_index=False)
     seq = models.BigIntegerField()
-    entity = models.ForeignKey("programs.Entity", models.PROTECT, db_index=False)
+    entity = link("programs.Entity", db_index=False)
     store = models.CharField(max_length=255)
     source = models.CharField(max_length=255)
     key = models.CharField(max_length=255)
     type = models.CharField(max_length=255)
     occurred_at = models.DateTimeField()
     recorded_at = models.DateTimeField()
-    member = models.ForeignKey("members.Member", models.PROTECT, null=True, db_index=False)
+    member = link("members.Member", null=True, db_index=False)
     channel = models.CharField(max_length=255)
     currency = models.CharField(max_length=3)
     total = models.BigIntegerField()
     tax = models.BigIntegerField()
     delivery = models.BigIntegerField()
     spend = models.BigIntegerField()
-    returns = models.ForeignKey("self", models.PROTECT, null=True, db_index=False)
+    returns = link("self", null=True, db_index=False)
     simulated = models.BooleanField()
     content = models.TextField()
     digest = models.BinaryField(max_length=32)
@@ -103,14 +109,14 @@ class Transfer(models.Model):
         REPAYMENT = "repayment"
 
     id = models.BigAutoField(primary_key=True)
-    program = models.ForeignKey("programs.Program", models.PROTECT, db_index=False)
+    program = link("programs.Program", db_index=False)
     seq = models.BigIntegerField()
     kind = models.CharField(max_length=10, choices=Kind)
-    source = models.ForeignKey(Account, models.PROTECT, related_name="+")
-    destination = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    source = link(Account, related_name="+")
+    destination = link(Account, related_name="+")
     points = models.BigIntegerField()
     settled = models.BigIntegerField(default=0)
-    fact = models.ForeignKey(Fact, models.PROTECT, null=True)
+    fact = link(Fact, null=True)
     occurred_at = models.DateTimeField()
     recorded_at = models.DateTimeField()
 
@@ -128,16 +134,16 @@ class Lot(models.Model):
     """The points of one award, their end, and the part of the price deferred for them."""
 
     id = models.BigAutoField(primary_key=True)
-    account = models.ForeignKey(Account, models.PROTECT, db_index=False)
-    transfer = models.ForeignKey(Transfer, models.PROTECT, db_index=False)
-    fact = models.ForeignKey(Fact, models.PROTECT)
+    account = link(Account, db_index=False)
+    transfer = link(Transfer, db_index=False)
+    fact = link(Fact)
     rule = models.CharField(max_length=100)
     earned_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True)
     points = models.BigIntegerField()
     remaining = models.BigIntegerField()
     base = models.BigIntegerField()
-    entity = models.ForeignKey("programs.Entity", models.PROTECT, db_index=False)
+    entity = link("programs.Entity", db_index=False)
     currency = models.CharField(max_length=3)
     policy = models.CharField(max_length=24)
     funder = models.CharField(max_length=40, default="")

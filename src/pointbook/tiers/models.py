@@ -11,9 +11,9 @@ class Standing(models.Model):
     """A tier reached at `at`; `step` is how many rungs up or down, 0 for the first."""
 
     id = models.BigAutoField(primary_key=True)
-    program = models.ForeignKey("programs.Program", models.PROTECT, db_index=False)
-    member = models.ForeignKey("members.Member", models.PROTECT, db_index=False)
-    fact = models.ForeignKey("ledger.Fact", models.PROTECT, db_index=False)
+    program = models.ForeignKey("programs.Program", models.PROTECT, db_index=False, db_constraint=False)
+    member = models.ForeignKey("members.Member", models.PROTECT, db_index=False, db_constraint=False)
+    fact = models.ForeignKey("ledger.Fact", models.PROTECT, db_index=False, db_constraint=False)
     at = models.DateTimeField()
     before = models.CharField(max_length=40)
     tier = models.CharField(max_length=40)

@@ -1,0 +1,316 @@
+"""What moved in the cohorts of an entity: the ledger's rows as the books want them.
+
+A movement belongs to the month in which it occurred (program's zone), but never to one before the
+month of a lot it touches: a burn that arrives late may draw points earned after it. Every function
+is a fixed number of statements, whatever the number of members. Nothing here raises.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, tzinfo
+from itertools import groupby
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import connection
+
+from pointbook.engine.revenue.cohorts import CohortKey, Drawn, Movement, claw_back, merge
+from pointbook.engine.revenue.policies import Event, Policy
+from pointbook.engine.values.calendar import midnight
+
+EVER: Final = date(9000, 1, 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """Which movements of an entity and program count.
+
+    Those of the months from `first_on` to before `until_on` posted up to number `up_to` of the
+    program's sequence, and those of earlier months with a number above `after`: they came late.
+    """
+
+    entity_id: int
+    entity: str
+    program_id: int
+    program: str
+    zone: tzinfo
+    first_on: date
+    until_on: date
+    after: int
+    up_to: int
+
+    @property
+    def start(self) -> datetime:
+        """The instant at which the span begins."""
+        return midnight(self.first_on, self.zone)
+
+    @property
+    def end(self) -> datetime:
+        """The instant before which it ends."""
+        return midnight(self.until_on, self.zone)
+
+    def parameters(self) -> dict[str, object]:
+        """What the statements ask for."""
+        return {
+            "entity": self.entity_id,
+            "program": self.program_id,
+            "start": self.start,
+            "end": self.end,
+            "first_on": self.first_on,
+            "until_on": self.until_on,
+            "after": self.after,
+            "up_to": self.up_to,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Movements:
+    """One movement per cohort, and how many rows of the ledger stand behind each of its events."""
+
+    by_cohort: tuple[Movement, ...]
+    rows: Mapping[tuple[CohortKey, Event], int]
+
+    def count(self, event: Event) -> int:
+        """The rows behind one event, all cohorts together."""
+        return sum(count for (_, one), count in self.rows.items() if one is event)
+
+
+# Transfers of the span; then the lots they made; then what they drew. The last branch of `drawn`
+# finds what occurred before the span but drew points that were awarded only inside it.
+FLOWS: Final = """
+with moved as (
+    select id, kind, source_id, destination_id, fact_id, settled, occurred_at
+    from ledger_transfer where program_id = %(program)s and seq <= %(up_to)s
+    and occurred_at >= %(start)s and occurred_at < %(end)s
+    union all
+    select id, kind, source_id, destination_id, fact_id, settled, occurred_at
+    from ledger_transfer where program_id = %(program)s and seq <= %(up_to)s
+    and occurred_at < %(start)s and seq > %(after)s
+), issued as (
+    select m.id as transfer_id, m.kind, m.source_id as account_id, m.occurred_at, 0 as settled,
+        l.id, l.currency, l.issued_on, l.policy, l.funder, l.points, l.allocated
+    from moved m join ledger_lot l on l.fact_id = m.fact_id and l.transfer_id = m.id
+    where m.kind = 'award' and l.entity_id = %(entity)s
+), drawn as (
+    select m.id as transfer_id, m.kind, m.destination_id as account_id, m.occurred_at, m.settled,
+        l.id, l.currency, l.issued_on, l.policy, l.funder, d.points, d.allocated
+    from moved m join ledger_draw d on d.transfer_id = m.id join ledger_lot l on l.id = d.lot_id
+    where l.entity_id = %(entity)s and l.issued_on < %(until_on)s
+    union all
+    select t.id, t.kind, t.destination_id, t.occurred_at, t.settled,
+        i.id, i.currency, i.issued_on, i.policy, i.funder, d.points, d.allocated
+    from issued i join ledger_draw d on d.lot_id = i.id
+    join ledger_transfer t on t.id = d.transfer_id
+    where i.issued_on >= %(first_on)s and t.occurred_at < %(start)s and t.seq <= %(after)s
+), flow as (
+    select * from issued union all select * from drawn
+)
+"""
+_SUMS: Final = (
+    FLOWS
+    + """
+select a.unit, f.currency, f.issued_on, f.policy, f.funder, f.kind,
+    sum(f.points), sum(f.allocated), sum(f.settled), count(*)
+from flow f join ledger_account a on a.id = f.account_id
+where f.kind <> 'claw_back' group by 1, 2, 3, 4, 5, 6
+"""
+)
+# A return belongs to one month as a whole: the latest of its own and those of the lots it touches.
+RECOVERIES: Final = (
+    FLOWS
+    + """
+, asked as (
+    select r.id from ledger_fact f join ledger_recovery r on r.fact_id = f.id
+    where f.program_id = %(program)s and f.returns_id is not null and f.seq <= %(up_to)s
+    and f.occurred_at >= %(start)s and f.occurred_at < %(end)s
+    union
+    select r.id from ledger_fact f join ledger_recovery r on r.fact_id = f.id
+    where f.program_id = %(program)s and f.returns_id is not null and f.seq <= %(up_to)s
+    and f.occurred_at < %(start)s and f.seq > %(after)s
+    union
+    select r.id from issued i join ledger_recovery r on r.lot_id = i.id
+    join ledger_fact f on f.id = r.fact_id
+    where i.issued_on >= %(first_on)s and f.occurred_at < %(start)s and f.seq <= %(after)s
+    union
+    select r.id from drawn d join ledger_transfer t on t.id = d.transfer_id
+    join ledger_recovery r on r.fact_id = t.fact_id and r.transfer_id = t.id
+    where d.kind = 'claw_back' and t.occurred_at < %(start)s and t.seq <= %(after)s
+), latest as (
+    select r.id from asked join ledger_recovery r using (id) join ledger_lot l on l.id = r.lot_id
+    where l.issued_on < %(until_on)s and not exists (
+        select from ledger_draw d join ledger_lot w on w.id = d.lot_id
+        where d.transfer_id = r.transfer_id and w.issued_on >= %(until_on)s)
+    and (l.entity_id = %(entity)s or exists (
+        select from ledger_draw d join ledger_lot w on w.id = d.lot_id
+        where d.transfer_id = r.transfer_id and w.entity_id = %(entity)s))
+)
+"""
+)
+_RECOVERED: Final = (
+    RECOVERIES
+    + """
+select r.id, a.unit, l.currency, l.issued_on, l.policy, l.funder, l.entity_id,
+    w.currency, w.issued_on, w.policy, w.funder, w.entity_id,
+    r.share, r.points, r.owed, d.points, d.allocated
+from latest join ledger_recovery r using (id)
+join ledger_lot l on l.id = r.lot_id join ledger_account a on a.id = l.account_id
+left join ledger_draw d on d.transfer_id = r.transfer_id
+left join ledger_lot w on w.id = d.lot_id
+order by r.id, d.id
+"""
+)
+# Kind of transfer -> the event it is, and the movement's fields of points, allocated, settled.
+_FIELDS: Final[Mapping[str, tuple[Event, tuple[str, ...]]]] = {
+    "award": (Event.NEW, ("issued", "allocated")),
+    "burn": (Event.BURN, ("burned",)),
+    "expiry": (Event.EXPIRY, ("expired",)),
+    "repayment": (Event.REPAYMENT, ("repaid", "repaid_allocated", "settled")),
+}
+
+
+def movements(span: Span) -> Movements:
+    """What moved in each cohort of the span, in two statements."""
+    counts: Counter[tuple[CohortKey, Event]] = Counter()
+    found: list[Movement] = []
+    for *key, kind, points, allocated, settled, count in _rows(_SUMS, span):
+        event, names = _FIELDS[kind]
+        cohort = cohort_key(span, key)
+        figures = (int(points), int(allocated), int(settled))
+        found.append(Movement(key=cohort, **dict(zip(names, figures, strict=False))))
+        counts[cohort, event] += count
+    for movement, event in _recoveries(span):
+        found.append(movement)
+        counts[movement.key, event] += 1
+    return Movements(merge(found), counts)
+
+
+def _recoveries(span: Span) -> Iterator[tuple[Movement, Event]]:
+    """The movements of returns, one return of one award after the other.
+
+    A claw-back may find points of another entity: that part is in the other entity's books.
+    """
+    for _, group in groupby(_rows(_RECOVERED, span), key=lambda row: row[0]):
+        rows = list(group)
+        unit, *award = rows[0][1:6]
+        share, points, owed = rows[0][12:15]
+        draws = [
+            Drawn(_own(span, (unit, *row[7:11]), row[11]), row[15], row[16])
+            for row in rows
+            if row[15] is not None
+        ]
+        for movement in claw_back(
+            award=_own(span, (unit, *award), rows[0][6]),
+            share=share,
+            points=points,
+            draws=draws,
+            owed=owed > 0,
+        ):
+            if movement.key.entity == span.entity:
+                yield movement, _kind_of(movement)
+
+
+def _own(span: Span, columns: Sequence[Any], entity_id: int) -> CohortKey:
+    key = cohort_key(span, columns)
+    return key if entity_id == span.entity_id else replace(key, entity="")
+
+
+def _kind_of(movement: Movement) -> Event:
+    if movement.clawed_back:
+        return Event.CLAW_BACK
+    return Event.SHORTFALL_OWED if movement.owed_share else Event.SHORTFALL_FORGONE
+
+
+def cohort_key(span: Span, columns: Sequence[Any]) -> CohortKey:
+    """The cohort of (unit, currency, issue month, policy, funder) in the span's books."""
+    unit, currency, issued_on, policy, funder = columns
+    return CohortKey(
+        entity=span.entity,
+        program=span.program,
+        unit=unit,
+        currency=currency,
+        issued_on=issued_on,
+        policy=Policy(policy),
+        funder=funder,
+    )
+
+
+def _rows(statement: str, span: Span, **more: object) -> Iterable[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {**span.parameters(), **more})
+        return cursor.fetchall()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of the ledger behind a cohort's event: whose, from which fact, how many points."""
+
+    transfer: int | None
+    occurred_at: datetime
+    member: UUID | None
+    source: str
+    fact: str
+    fact_type: str
+    points: int
+    amount: int
+
+
+_LISTED: Final[Mapping[Event, str]] = {
+    Event.NEW: "award",
+    Event.BURN: "burn",
+    Event.EXPIRY: "expiry",
+    Event.CLAW_BACK: "claw_back",
+    Event.REPAYMENT: "repayment",
+}
+_OF_COHORT: Final = """a.unit = %(unit)s and {0}.currency = %(currency)s
+    and {0}.issued_on = %(issued_on)s and {0}.policy = %(policy)s and {0}.funder = %(funder)s"""
+_LISTING: Final = (
+    FLOWS
+    + """
+select f.transfer_id, f.occurred_at, w.member_id, x.source, x.key, x.type, f.points, f.allocated
+from flow f join ledger_account a on a.id = f.account_id
+join ledger_lot l on l.id = f.id join ledger_account w on w.id = l.account_id
+join ledger_transfer t on t.id = f.transfer_id
+join ledger_fact x on x.id = coalesce(t.fact_id, l.fact_id)
+where f.kind = %(kind)s and """
+    + _OF_COHORT.format("f")
+    + " order by f.occurred_at, f.transfer_id, f.id limit %(limit)s offset %(offset)s"
+)
+_SHORTFALLS: Final = (
+    RECOVERIES
+    + """
+select r.transfer_id, x.occurred_at, x.member_id, x.source, x.key, x.type,
+    r.points - r.recovered, r.unrecovered
+from latest join ledger_recovery r using (id) join ledger_lot l on l.id = r.lot_id
+join ledger_account a on a.id = l.account_id join ledger_fact x on x.id = r.fact_id
+where r.points > r.recovered and (r.owed > 0) = %(owed)s and """
+    + _OF_COHORT.format("l")
+    + " order by x.occurred_at, r.id limit %(limit)s offset %(offset)s"
+)
+
+
+def listing(
+    span: Span, *, key: CohortKey, event: Event, limit: int = 50, offset: int = 0
+) -> list[Row]:
+    """The rows of the ledger behind what an event did to a cohort, oldest first, by pages.
+
+    `amount` is the frozen share of the price that came or left with the points, where one did.
+    """
+    if event is Event.ESTIMATE:
+        return []  # a change of estimate moves no points
+    asked = {
+        "unit": key.unit,
+        "currency": key.currency,
+        "issued_on": key.issued_on,
+        "policy": key.policy.value,
+        "funder": key.funder,
+        "limit": limit,
+        "offset": offset,
+    }
+    kind = _LISTED.get(event)
+    if kind is None:
+        owed = event is Event.SHORTFALL_OWED
+        return [Row(*row) for row in _rows(_SHORTFALLS, span, owed=owed, **asked)]
+    return [Row(*row) for row in _rows(_LISTING, span, kind=kind, **asked)]
