@@ -31,6 +31,7 @@ class Host:
 
     path: Path
     prefix: tuple[str, ...] = ()
+    extra: dict[str, str] = field(default_factory=dict)
     running: list[subprocess.Popen[str]] = field(default_factory=list)
 
     @property
@@ -42,8 +43,10 @@ class Host:
         return Server(home=self.home)
 
     def environment(self) -> dict[str, str]:
-        kept = {n: v for n, v in os.environ.items() if n not in ("DATABASE_URL", "PGHOST")}
-        return {**kept, "POINTBOOK_HOME": str(self.path), "PGPORT": "1", "PGOPTIONS": "-c x=y"}
+        """With what could lead a client of the embedded PostgreSQL astray."""
+        kept = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+        astray = {"PGPORT": "1", "PGOPTIONS": "-c search_path=evil", "PGHOST": "nowhere"}
+        return {**kept, **(self.extra or astray), "POINTBOOK_HOME": str(self.path)}
 
     def command(self, *words: object) -> list[str]:
         return [*self.prefix, sys.executable, "-m", "pointbook", *map(str, words)]

@@ -17,6 +17,8 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+from psycopg.conninfo import conninfo_to_dict
+
 from pointbook.interfaces.cli import home, places
 from pointbook.interfaces.cli.database import server
 from pointbook.interfaces.cli.postgres import environment
@@ -52,9 +54,16 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def client(name: str) -> str:
-    """A PostgreSQL client program: the wheel's, or for an external server the system's (it speaks TLS)."""
-    system = None if home.embedded() else shutil.which(name)
-    return system or str(places.wheel() / "pginstall/bin" / name)
+    """A PostgreSQL client program: the wheel's, or the system's where the server wants TLS, which the wheel's lacks."""
+    if conninfo_to_dict(home.owner_dsn()).get("sslmode") not in ("require", "verify-ca", "verify-full"):
+        return str(places.wheel() / "pginstall/bin" / name)
+    system = shutil.which(name)
+    if system is None:
+        raise BackupError(
+            f"{name} is not installed, and this server wants TLS.",
+            mend="Install PostgreSQL's client programs, of the server's version or newer.",
+        )
+    return system
 
 
 def call(command: list[str]) -> None:

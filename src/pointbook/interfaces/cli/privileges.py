@@ -1,7 +1,7 @@
 """What the application's role may do to each table. It owns none and may truncate none.
 
-Rows may be read and added everywhere, and changed or deleted too unless the table is named here. Triggers refuse the
-same changes to everybody; this is the second lock on the same door.
+Rows may be read and added everywhere, and changed or deleted where no guard of `controls.guards` stands on the table:
+the privileges are read from those triggers, so they are the second lock on the same door and cannot differ from it.
 """
 
 from __future__ import annotations
@@ -12,47 +12,39 @@ from psycopg.conninfo import conninfo_to_dict
 
 from pointbook.interfaces.cli import home
 
-# Table -> the only columns that may change after a row is written.
-APPEND_ONLY: dict[str, tuple[str, ...]] = {
-    "accounting_close": (),
-    "accounting_entry": (),
-    "accounting_line": (),
-    "controls_auditrow": (),
-    "controls_outbox": (),
-    "django_migrations": (),
-    "earning_decision": (),
-    "ledger_account": ("balance",),
-    "ledger_draw": (),
-    "ledger_fact": (),
-    "ledger_lot": ("remaining",),
-    "ledger_transfer": (),
-    "programs_version": (),
-}
+_EVERYWHERE = (
+    "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}",
+    "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}",
+    "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}",
+    "REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {role}",
+)
+# Each guarded table once, with the columns its guard lets move.
+_GUARDED = """
+SELECT relname, array_remove(array_agg(
+         CASE proname WHEN 'pointbook_only_column'
+              THEN convert_from(trim('\\x00'::bytea FROM tgargs), 'UTF8') END), NULL)
+  FROM pg_trigger
+  JOIN pg_class ON pg_class.oid = tgrelid
+  JOIN pg_proc ON pg_proc.oid = tgfoid
+ WHERE proname IN ('pointbook_append_only', 'pointbook_only_column')
+ GROUP BY relname
+"""
 
 
 def grant(*, owner_dsn: str, role: str = home.APPLICATION_ROLE) -> None:
     """Give `role` its rights on every table there is, anew, in one transaction."""
     to = sql.Identifier(role)
     with psycopg.connect(owner_dsn) as connection:
-        for statement in (
-            "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {}",
-            "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {}",
-            "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {}",
-        ):
-            connection.execute(sql.SQL(statement).format(to))
-        tables = connection.execute(
-            "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename = any(%s)",
-            [list(APPEND_ONLY)],
-        ).fetchall()
-        for (name,) in tables:
+        for statement in _EVERYWHERE:
+            connection.execute(sql.SQL(statement).format(role=to))
+        for name, columns in connection.execute(_GUARDED).fetchall():
             table = sql.Identifier(name)
-            connection.execute(
-                sql.SQL("REVOKE UPDATE, DELETE ON {} FROM {}").format(table, to)
-            )
-            if columns := APPEND_ONLY[name]:
-                named = sql.SQL(", ").join(map(sql.Identifier, columns))
+            connection.execute(sql.SQL("REVOKE UPDATE, DELETE ON {} FROM {}").format(table, to))
+            for column in columns:
                 connection.execute(
-                    sql.SQL("GRANT UPDATE ({}) ON {} TO {}").format(named, table, to)
+                    sql.SQL("GRANT UPDATE ({}) ON {} TO {}").format(
+                        sql.Identifier(column), table, to
+                    )
                 )
 
 

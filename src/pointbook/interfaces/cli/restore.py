@@ -62,7 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _unpack(*, file: Path, folder: Path) -> Path:
     try:
-        with tarfile.open(file) as archive:
+        with tarfile.open(file, "r:") as archive:
             archive.extractall(folder, filter="data")
         manifest = json.loads((folder / MANIFEST).read_text())
     except FileNotFoundError as error:
