@@ -33,11 +33,26 @@ class Summary:
 
     def add(self, batch: Batch) -> None:
         """Count a batch."""
-        self.facts += len(batch.facts)
-        self.lines += sum([len(fact.lines) for fact in batch.facts])
-        self.repeated += batch.repeated
-        self.rejected += batch.rejected
-        self.rejected_rows += len(batch.rejects)
         times = [fact.occurred_at for fact in batch.facts]
-        self.first = min([at for at in (self.first, *times) if at], default=None)
-        self.last = max([at for at in (self.last, *times) if at], default=None)
+        lines = sum([len(fact.lines) for fact in batch.facts])
+        self.merge(
+            Summary(
+                facts=len(batch.facts),
+                lines=lines,
+                repeated=batch.repeated,
+                rejected=batch.rejected,
+                rejected_rows=len(batch.rejects),
+                first=min(times, default=None),
+                last=max(times, default=None),
+            )
+        )
+
+    def merge(self, other: Summary) -> None:
+        """Add what else was read."""
+        self.facts += other.facts
+        self.lines += other.lines
+        self.repeated += other.repeated
+        self.rejected += other.rejected
+        self.rejected_rows += other.rejected_rows
+        self.first = min((at for at in (self.first, other.first) if at), default=None)
+        self.last = max((at for at in (self.last, other.last) if at), default=None)

@@ -1,0 +1,64 @@
+"""What a command about a file tells on stderr: warnings, a progress bar, what was refused."""
+
+from __future__ import annotations
+
+import sys
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from pointbook.interfaces.importers.batches import Summary
+from pointbook.interfaces.importers.fields import FileError
+from pointbook.interfaces.importers.reading import Staged
+from pointbook.interfaces.importers.rejects import RejectFile
+
+
+class Telling:
+    """Warns once of columns that are ignored; draws a bar when stderr is a terminal."""
+
+    def __init__(self, staged: Staged, *, verb: str) -> None:
+        self.name = staged.stage.path.name
+        if staged.ignored:
+            columns = ", ".join(staged.ignored)
+            print(f"pointbook: {self.name}: columns not read: {columns}", file=sys.stderr)
+        console = Console(stderr=True)
+        self.bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self.task = self.bar.add_task(f"{verb} {self.name}", total=staged.facts)
+
+    def __enter__(self) -> Self:
+        self.bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.bar.stop()
+
+    def at(self, facts: int) -> None:
+        """So many facts have been read."""
+        self.bar.update(self.task, completed=facts)
+
+    def refused(self, summary: Summary, rejects: RejectFile) -> None:
+        """Tell how many were refused and where the reasons are.
+
+        :raises FileError: when nothing could be read at all.
+        """
+        if not rejects.count:
+            return
+        said = f"{rejects.count:,} rows of {self.name} were refused"
+        if not summary.facts:
+            raise FileError(f"All {said}.", mend=f"See {rejects.path}.")
+        print(f"pointbook: {said}; see {rejects.path}", file=sys.stderr)
