@@ -18,7 +18,7 @@ from pointbook.engine.replay.program import Program
 from pointbook.engine.rules.tiers import Standing
 from pointbook.engine.values.facts import Fact
 from pointbook.ledger import queries as ledger
-from pointbook.ledger.operations.accounts import Holders, lock_members
+from pointbook.ledger.operations.accounts import Holders, lock_members, read_members
 from pointbook.members import operations as members
 from pointbook.members.queries import resolve
 from pointbook.tiers.queries import tiers_of
@@ -60,6 +60,17 @@ def gather(
         sold = ledger.sold(program_id, returns)
     known = ledger.known(program_id, [(fact.source, fact.id) for fact in facts])
     found = Gathered(owners, holders, known, sold)
+    _load(program, facts, found)
+    return found
+
+
+def look(*, program_id: int, program: Program, facts: Sequence[Fact]) -> Gathered:
+    """What judging would need to know, without enrolling or locking anybody."""
+    owners = resolve(program_id, {fact.member for fact in facts if fact.member is not None})
+    returns = [fact.returns for fact in facts if fact.returns is not None]
+    sold = ledger.sold(program_id, returns) if returns else {}
+    who = {*owners.values(), *(sale.member for sale in sold.values() if sale.member is not None)}
+    found = Gathered(owners, read_members(list(who)), {}, sold)
     _load(program, facts, found)
     return found
 

@@ -13,6 +13,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from pointbook.engine.values.money import exponent
+
 UnknownMembers = Literal["enrol", "refuse", "keep"]
 ExpiryKind = Literal["never", "days", "months", "end_of_month"]
 SpendOrder = Literal["oldest", "soonest_expiry"]
@@ -83,6 +85,10 @@ class Unit:
     value: Decimal
     expiry: Expiry
     spend_order: SpendOrder
+
+    def worth(self, points: int, *, currency: str) -> int:
+        """What smallest parts are worth in minor units, rounded down."""
+        return int(self.value * points * Decimal(10) ** (exponent(currency) - self.decimals))
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ def lock_members(*, program_id: int, members: Sequence[uuid.UUID], units: Sequen
     Wallets are opened in key order before anything is locked, so that two writers who meet the
     same newcomers wait for each other instead of blocking each other.
     """
-    found = _lock(members)
+    found = _locked(members)
     missing = [
         (program_id, unit, "wallet", member)
         for member in sorted(members)
@@ -58,7 +58,7 @@ def lock_members(*, program_id: int, members: Sequence[uuid.UUID], units: Sequen
     ]
     if missing:
         _insert(missing)
-        found = _lock(members)
+        found = _locked(members)
     return found
 
 
@@ -68,20 +68,25 @@ def open_debts(*, program_id: int, owing: Iterable[tuple[uuid.UUID, str]]) -> Ma
     """Debt accounts of members who owe for the first time; their wallets are locked already."""
     wanted = sorted(owing)
     _insert([(program_id, unit, "debt", member) for member, unit in wanted])
-    return _lock([member for member, _ in wanted])
+    return _locked([member for member, _ in wanted])
 
 
-def _lock(members: Sequence[uuid.UUID]) -> Holders:
+def read_members(members: Sequence[uuid.UUID], *, lock: str = "") -> Holders:
+    """The accounts of these members as they are; `lock` is a locking clause."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """select member_id, unit, kind, id, balance from ledger_account
-            where member_id = any(%s) order by id for update""",
+            f"""select member_id, unit, kind, id, balance from ledger_account
+            where member_id = any(%s) order by id {lock}""",
             [list(members)],
         )
         return {
             (member, unit, kind): Holder(own, balance)
             for member, unit, kind, own, balance in cursor.fetchall()
         }
+
+
+def _locked(members: Sequence[uuid.UUID]) -> Holders:
+    return read_members(members, lock="for update")
 
 
 def _insert(rows: Sequence[tuple[int, str, str, uuid.UUID | None]]) -> None:
