@@ -38,7 +38,7 @@ ENTRY = (
     " place BIGINT, size BIGINT, fault VARCHAR"
 )
 KEYS = """CREATE TABLE keys AS
-    SELECT source, id, alone, min(us) AS us, any_value(member) AS member, true AS odd
+    SELECT source, id, alone, min(us) AS us, min(line) AS line, any_value(member) AS member, true AS odd
     FROM entries GROUP BY source, id, alone"""
 ODD = """CREATE TABLE odd AS
     SELECT position, line, fault, place, size

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -65,6 +65,11 @@ class Staged:
         """The facts of one part."""
         with Reader(self.stage) as reader:
             return reader.read(positions.start, positions.stop)
+
+    def lines_of(self, keys: Sequence[tuple[str, str]]) -> list[int]:
+        """The line of the file on which each fact (source, id) begins."""
+        with Reader(self.stage) as reader:
+            return reader.lines_of(keys)
 
     def last(self) -> datetime | None:
         """When the last readable fact of a member occurred."""

@@ -74,7 +74,8 @@ def prepare(
         if not direct:
             texts = "SELECT DISTINCT occurred_at FROM rows WHERE occurred_at IS NOT NULL"
             stage.times(connection, query=texts, zone=zone, folder=folder)
-        connection.execute(columns.keys(direct=direct))
+        table.lines(connection, folder=folder)
+        connection.execute(columns.keys(direct=direct, line=table.line('first')))
         facts = stage.number(connection, parts=parts, before=before)
         connection.execute(columns.lines())
         _keep_odd(connection, table, tuple(types), folder=folder)
@@ -103,18 +104,13 @@ def _keep_odd(
     connection: duckdb.DuckDBPyConnection, table: Table, fields: Sequence[str], *, folder: Path
 ) -> None:
     """Make the table `odd`: the rows of odd facts as the file has them, and malformed lines."""
-    if connection.execute("SELECT 1 FROM heads WHERE odd LIMIT 1").fetchall():
-        table.lines(connection, folder=folder)
-    else:
-        connection.execute("CREATE TABLE numbers(row BIGINT, line BIGINT)")
     values = ", ".join(f"raw.{name(field)}" for field in fields)
     connection.execute(
         f"""CREATE TABLE odd AS
         WITH places AS (
             SELECT position, row FROM (SELECT row, {KEY} FROM rows) JOIN heads
             USING (source, id, alone) WHERE odd)
-        SELECT position, coalesce(malformed.line, numbers.line, places.row) AS line,
-            fault, {values}
+        SELECT position, {table.line('places.row')} AS line, fault, {values}
         FROM places LEFT JOIN ({table.relation}) AS raw ON raw.row = places.row
         LEFT JOIN numbers ON numbers.row = places.row
         LEFT JOIN malformed ON malformed.line = -places.row
@@ -188,7 +184,7 @@ class _Columns:
             f" ({odd}) AS odd FROM ({relation}) AS raw"
         )
 
-    def keys(self, *, direct: bool) -> str:
+    def keys(self, *, direct: bool, line: str) -> str:
         """The table `keys`: one row per fact; a fact whose rows disagree is odd."""
         headers = [f for f in (*TEXTS, *AMOUNTS) if f in self.types]
         headers += [f for f in self.types if is_attribute(f)]
@@ -207,14 +203,15 @@ class _Columns:
         times = "" if direct else "LEFT JOIN times ON occurred_at = text"
         return f"""CREATE TABLE keys AS
             WITH grouped AS (
-                SELECT {KEY}, {by}, count(*) FILTER (is_line) AS lines, {cost} AS cost,
+                SELECT {KEY}, {by}, min(row) AS first, count(*) FILTER (is_line) AS lines, {cost} AS cost,
                     {coupon} AS coupon, bool_or(odd) AS odd
                 FROM rows GROUP BY source, id, alone, {by})
-            SELECT source, id, alone, min({us}) AS us, sum(lines)::BIGINT AS lines,
+            SELECT source, id, alone, min({us}) AS us, min({line}) AS line, sum(lines)::BIGINT AS lines,
                 coalesce(sum(coupon), 0)::BIGINT AS coupon, {total} AS total,
                 count(*) > 1 OR bool_or(odd) OR min({us}) IS NULL OR {total} IS NULL AS odd
                 {first}{missing}
-            FROM grouped {times} GROUP BY source, id, alone"""
+            FROM grouped {times} LEFT JOIN numbers ON numbers.row = first
+            GROUP BY source, id, alone"""
 
     def lines(self) -> str:
         """The table `lines`: the lines of clean facts in the order of their facts."""

@@ -79,17 +79,25 @@ class Table:
         )
 
     def lines(self, connection: duckdb.DuckDBPyConnection, *, folder: Path) -> None:
-        """Make the table `numbers`: the line of the file on which each row begins."""
+        """Make the table `numbers`: the line on which each row begins, where that is not plain."""
         rows: Iterator[tuple[int, int]] = iter(())
         if self.delimiter:
-            [(bad,)] = connection.execute("SELECT list(line) FROM malformed").fetchall()
-            rows = _records(self.path, self.delimiter, set(bad or ()))
+            [(count, bad)] = connection.execute(
+                "SELECT (SELECT count(*) FROM rows), (SELECT list(line) FROM malformed)"
+            ).fetchall()
+            if bad or _line_count(self.path) != count + 1:
+                rows = _records(self.path, self.delimiter, set(bad or ()))
         columns = "row BIGINT, line BIGINT"
         load(connection, table="numbers", columns=columns, rows=rows, folder=folder)
 
+    def line(self, row: str) -> str:
+        """The line of a row (SQL), where `numbers` is joined; malformed lines are negative rows."""
+        plain = f"{row} + {1 if self.delimiter else 0}"
+        return f"if({row} < 0, -{row}, coalesce(numbers.line, {plain}))"
+
     def _key(self, text: str | None) -> tuple[str, str]:
         cells = next(csv.reader([text or ""], delimiter=self.delimiter), [])
-        header = _header(self.path)[1]
+        header = header_of(self.path)[1]
         return _cell(self.layout, header, cells, "source"), _cell(self.layout, header, cells, "id")
 
 
@@ -123,7 +131,7 @@ def _parquet(request: Request, connection: duckdb.DuckDBPyConnection) -> Table:
 
 
 def _csv(request: Request) -> Table:
-    delimiter, header = _header(request.path)
+    delimiter, header = header_of(request.path)
     chosen = layout(request, header)
     columns = ", ".join(f"'c{n}': 'VARCHAR'" for n in range(len(header)))
     source = (
@@ -171,7 +179,11 @@ def unpacked(path: Path) -> IO[bytes]:
         raise FileError(f"{path} cannot be read: {error.strerror}.", mend="Name a file.") from None
 
 
-def _header(path: Path) -> tuple[str, list[str]]:
+def header_of(path: Path) -> tuple[str, list[str]]:
+    """The delimiter and the column names of a CSV file.
+
+    :raises FileError: when it has none, or is not UTF-8.
+    """
     with unpacked(path) as file:
         try:
             first = file.readline(LONGEST_LINE).decode("utf-8-sig")
@@ -199,6 +211,16 @@ def _physical(path: Path, offsets: set[int]) -> Iterator[tuple[int, int]]:
             if at in offsets:
                 yield at, line
             at += len(text)
+
+
+def _line_count(path: Path) -> int:
+    """How many lines a file has; a last one without an end counts."""
+    count, last = 0, b"\n"
+    with unpacked(path) as file:
+        while block := file.read(1 << 20):
+            count += block.count(b"\n")
+            last = block[-1:]
+    return count + (last != b"\n")
 
 
 def _records(path: Path, delimiter: str, malformed: set[int]) -> Iterator[tuple[int, int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
@@ -15,14 +16,18 @@ from pointbook.interfaces.importers.reading import Staged
 from pointbook.interfaces.importers.rejects import RejectFile
 
 
+def warn_of_columns(name: str, ignored: Sequence[str]) -> None:
+    """Say once which columns are read as nothing."""
+    if ignored:
+        print(f"pointbook: {name}: columns not read: {', '.join(ignored)}", file=sys.stderr)
+
+
 class Telling:
     """Warns once of columns that are ignored; draws a bar when stderr is a terminal."""
 
     def __init__(self, staged: Staged, *, verb: str) -> None:
         self.name = staged.stage.path.name
-        if staged.ignored:
-            columns = ", ".join(staged.ignored)
-            print(f"pointbook: {self.name}: columns not read: {columns}", file=sys.stderr)
+        warn_of_columns(self.name, staged.ignored)
         console = Console(stderr=True)
         self.bar = Progress(
             TextColumn("{task.description}"),
