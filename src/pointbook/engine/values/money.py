@@ -6,11 +6,13 @@ units. Nothing here is a float; a float handed in is read by its shortest text.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
-from typing import Final
+from typing import Final, TYPE_CHECKING
 
 from pointbook.engine.values.errors import PointbookError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _PLACES: Final = {
     0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
@@ -66,7 +68,7 @@ def to_minor(value: object, *, places: int) -> int:
         if len(part) <= places and len(whole) + places <= _LONGEST:
             digits = whole + part
             if digits.isdigit() and digits.isascii():
-                return int(digits) * 10 ** (places - len(part))
+                return int(digits + "0" * (places - len(part)))
     try:
         amount = Decimal("NaN" if isinstance(value, bool) else str(value).strip())
     except InvalidOperation:
@@ -85,7 +87,8 @@ def to_minor(value: object, *, places: int) -> int:
         return 0
     if not tiny:
         numerator, denominator = amount.as_integer_ratio()
-        minor, rest = divmod(numerator * 10**places, denominator)
+        scale: int = 10**places
+        minor, rest = divmod(numerator * scale, denominator)
         if loose and min(rest, denominator - rest) * FLOAT_SLACK <= denominator:
             return minor if 2 * rest < denominator else minor + 1
         if rest == 0:

@@ -1,0 +1,213 @@
+"""The unit of account: a cohort of points, its running totals, and what moved in a period.
+
+The points ledger is the only source: draws say which cohort a burn, an expiry or a claw-back
+belongs to. `claw_back` and `repay` turn one return or repayment into movements; `merge` adds up
+movements, so that no figure depends on the order of members, lots or facts. Raises CohortError
+when totals contradict each other (more taken from a cohort than it holds, a rate beyond 0 to 1).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from operator import attrgetter
+from typing import Final, NamedTuple, TYPE_CHECKING
+
+from pointbook.engine.revenue.policies import Policy
+from pointbook.engine.values.errors import PointbookError
+from pointbook.engine.values.money import half_up, split
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+    from datetime import date
+    from collections.abc import Iterable, Sequence
+
+
+class CohortError(PointbookError):
+    """A cohort's totals contradict each other."""
+
+    status = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class CohortKey:
+    """Entity x program x unit x currency x issue month x policy x funder; read off the lot.
+
+    `issued_on` is the first day of the month (program's zone) in which the award occurred.
+    """
+
+    entity: str
+    program: str
+    unit: str
+    currency: str
+    issued_on: date
+    policy: Policy = Policy.DEFERRED_REVENUE
+    funder: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CohortState:
+    """A cohort's totals since its first award: points in smallest parts, money in minor units.
+
+    `issued` (I) and `allocated` (A) are net of claw-back and repayment, `redeemed` (R) is net of
+    cancelled burns, `expired` is X, `rate` (u) is the expected redemption rate in force.
+
+    :raises CohortError: on a negative total, more used than issued, or a rate beyond 0 to 1.
+    """
+
+    key: CohortKey
+    rate: Decimal
+    issued: int = 0
+    redeemed: int = 0
+    expired: int = 0
+    allocated: int = 0
+
+    def __post_init__(self) -> None:
+        lowest = min(self.redeemed, self.expired, self.allocated, self.outstanding)
+        if lowest < 0 or not 0 <= self.rate <= 1:
+            raise CohortError(
+                f"the totals of cohort {self.key} contradict each other: {self}",
+                field="cohort",
+                value=self,
+                mend="Run pointbook verify: the movements do not belong to this cohort.",
+            )
+
+    @property
+    def outstanding(self) -> int:
+        """O = I - R - X: the points that can still be used."""
+        return self.issued - self.redeemed - self.expired
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Movement:
+    """What happened to one cohort in one period, gross and never negative.
+
+    Points in smallest parts, money in minor units. Each field and where it comes from:
+
+    - issued, allocated: lots of the cohort awarded in the period: their points, and their shares
+      of the price.
+    - burned: points of draws of burns from the cohort's lots.
+    - cancelled_burns: points that cancelled burns put back into the cohort's lots.
+    - expired: points of draws of expiries from the cohort's lots.
+    - clawed_back, clawed_back_allocated: draws of claw-backs from the cohort's lots: their points,
+      and the drawn lots' shares, which leave A.
+    - returned_share: the returned awards' own share of the price for the points in `clawed_back`;
+      revenue gets it back. It differs from clawed_back_allocated when the points came out of lots
+      of another price than the returned award.
+    - owed_share, forgone_share: in the cohort of the returned award: its own share for points that
+      could not be recovered, owed by the member (terms allow a negative balance) or by nobody.
+    - repaid, repaid_allocated: draws of repayments from the cohort's lots: the points with which an
+      award repaid owed ones, and the drawn lots' shares, which leave A.
+    - settled: the receivable (owed shares of earlier returns) that those points repaid.
+
+    :raises CohortError: when a field is negative.
+    """
+
+    key: CohortKey
+    issued: int = 0
+    allocated: int = 0
+    burned: int = 0
+    cancelled_burns: int = 0
+    expired: int = 0
+    clawed_back: int = 0
+    clawed_back_allocated: int = 0
+    returned_share: int = 0
+    owed_share: int = 0
+    forgone_share: int = 0
+    repaid: int = 0
+    repaid_allocated: int = 0
+    settled: int = 0
+
+    def __post_init__(self) -> None:
+        if min(_figures(self)) < 0:
+            raise CohortError(
+                f"a movement is negative: {self}",
+                field="movement",
+                value=self,
+                mend="Movements are gross; a cancelled burn has its own field.",
+            )
+
+
+FIGURES: Final = tuple(field.name for field in fields(Movement) if field.name != "key")
+_figures = attrgetter(*FIGURES)
+
+
+class Drawn(NamedTuple):
+    """Points drawn from lots of one cohort, and the shares of those lots that leave with them."""
+
+    key: CohortKey
+    points: int
+    allocated: int
+
+
+def claw_back(
+    *, award: CohortKey, share: int, points: int, draws: Sequence[Drawn], owed: bool
+) -> tuple[Movement, ...]:
+    """The movements of taking back `points` of one returned award.
+
+    `award` is the cohort of the award's own lot, `share` the part of that lot's allocated amount
+    which stands behind `points` (minor units, rounded on the running total of the points returned
+    of the lot), `draws` what was recovered, wherever the spend order found it. The own share is
+    divided over the draws and the points not recovered by points, largest remainder, so that
+    revenue gets back exactly `share`. `owed` says whether the terms let the member owe the rest.
+
+    :raises CohortError: when more was drawn than was to be taken back.
+    """
+    shortfall = points - sum(drawn.points for drawn in draws)
+    *recovered, missing = split(
+        total=share, weights=[*(drawn.points for drawn in draws), _at_least_none(shortfall)]
+    )
+    movements = [
+        Movement(
+            key=drawn.key,
+            clawed_back=drawn.points,
+            clawed_back_allocated=drawn.allocated,
+            returned_share=part,
+        )
+        for drawn, part in zip(draws, recovered, strict=True)
+    ]
+    if missing:
+        kept = {"owed_share": missing} if owed else {"forgone_share": missing}
+        movements.append(Movement(key=award, **kept))
+    return tuple(movements)
+
+
+def repay(*, owed_points: int, receivable: int, draws: Sequence[Drawn]) -> tuple[Movement, ...]:
+    """The movements of a later award repaying points that the member owes.
+
+    `owed_points` and `receivable` (minor units) are the member's debt and what is left of its owed
+    shares just before; the receivable is settled in proportion to the points, half up, and in full
+    with the last of them. `draws` are the repayment's draws from the new award's lots.
+
+    :raises CohortError: when more is repaid than owed.
+    """
+    repaid = sum(drawn.points for drawn in draws)
+    _at_least_none(owed_points - repaid)
+    settled = half_up(numerator=receivable * repaid, denominator=owed_points) if repaid else 0
+    parts = split(total=settled, weights=[drawn.points for drawn in draws])
+    return tuple(
+        Movement(key=drawn.key, repaid=drawn.points, repaid_allocated=drawn.allocated, settled=part)
+        for drawn, part in zip(draws, parts, strict=True)
+    )
+
+
+def merge(movements: Iterable[Movement]) -> tuple[Movement, ...]:
+    """One movement per cohort, in order of keys: the sums of all its movements."""
+    totals: dict[CohortKey, tuple[int, ...]] = {}
+    for movement in movements:
+        figures = _figures(movement)
+        known = totals.get(movement.key)
+        totals[movement.key] = figures if known is None else tuple(map(int.__add__, known, figures))
+    return tuple(
+        Movement(key=key, **dict(zip(FIGURES, totals[key], strict=True))) for key in sorted(totals)
+    )
+
+
+def _at_least_none(points: int) -> int:
+    if points < 0:
+        raise CohortError(
+            f"{-points} points more were drawn than asked for",
+            field="draws",
+            value=points,
+            mend="Draw no more than is owed.",
+        )
+    return points
