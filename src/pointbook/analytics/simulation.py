@@ -16,14 +16,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from multiprocessing import get_context
 from operator import attrgetter
-from typing import TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pointbook.engine.replay.fold import Replay, fold
 from pointbook.engine.replay.program import Program, compile_version
-from pointbook.engine.rules.blueprint import Behaviour
 from pointbook.engine.rules.reading import read, read_behaviour
 from pointbook.engine.values.calendar import first_of_month
 from pointbook.engine.values.facts import Fact
+
+if TYPE_CHECKING:
+    from pointbook.engine.rules.blueprint import Behaviour
 
 Report = TypeVar("Report")
 ReadPart = Callable[[range], tuple[Sequence[Fact], Report]]
@@ -85,9 +87,7 @@ def simulate(
 class _Work:
     """Reads and folds one part; compiles the program once in each process."""
 
-    def __init__(
-        self, scenario: Scenario, read_part: ReadPart[Report], last_data: date
-    ) -> None:
+    def __init__(self, scenario: Scenario, read_part: ReadPart[Report], last_data: date) -> None:
         self.scenario = scenario
         self.read_part = read_part
         self.last_data = last_data
@@ -106,7 +106,7 @@ _here: _Work | None = None
 
 def _begin(work: _Work) -> None:
     """Take the work of this process; Ctrl-C is for the process that waits for it."""
-    global _here  # noqa: PLW0603 -- a process of the pool does one work all its life
+    global _here
     _here = work
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
@@ -116,10 +116,8 @@ def _run(part: range) -> tuple[Replay, object]:
     return _here(part)
 
 
-def _folded(
-    work: _Work, parts: Sequence[range], processes: int
-) -> Iterator[tuple[Replay, object]]:
-    if processes < 2:
+def _folded(work: _Work, parts: Sequence[range], processes: int) -> Iterator[tuple[Replay, Any]]:
+    if processes <= 1:
         yield from map(work, parts)
         return
     # Spawned, because the reader's threads would not survive a fork.

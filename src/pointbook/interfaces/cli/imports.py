@@ -7,7 +7,6 @@ why); 2 when nothing could be read. Raises FileError, BlueprintErrors and Progra
 
 from __future__ import annotations
 
-import argparse
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -19,20 +18,22 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
-from pointbook.engine.rules.blueprint import BurnHabit
 from pointbook.engine.rules.reading import read_behaviour
 from pointbook.engine.values.calendar import first_of_month, next_month
 from pointbook.engine.values.facts import Fact
 from pointbook.interfaces.cli.database import database
 from pointbook.interfaces.importers.batches import Summary
-from pointbook.interfaces.importers.fields import Request
 from pointbook.interfaces.importers.options import add_file_arguments, document, request_of
 from pointbook.interfaces.importers.reading import Staged, open_facts
 from pointbook.interfaces.importers.rejects import Reject, RejectFile
 from pointbook.interfaces.importers.telling import Telling
 
 if TYPE_CHECKING:
+    import argparse
+
     from pointbook.earning.operations import Outcome
+    from pointbook.engine.rules.blueprint import BurnHabit
+    from pointbook.interfaces.importers.fields import Request
 
 Post = Callable[[Sequence[Fact]], "Sequence[Outcome]"]
 Burn = Callable[[date], "Sequence[Outcome]"]
@@ -89,10 +90,12 @@ def import_file(
         posting = Posting(
             staged,
             zone=rules.zone,
-            post=None if dry_run else lambda facts: ingest(
-                program=program, facts=facts, actor=SYSTEM
-            ),
-            burn=None if dry_run or not habits else lambda month: burn_by_habit(
+            post=None
+            if dry_run
+            else lambda facts: ingest(program=program, facts=facts, actor=SYSTEM),
+            burn=None
+            if dry_run or not habits
+            else lambda month: burn_by_habit(
                 program=program, habits=habits, month=month, actor=SYSTEM
             ),
         )

@@ -6,17 +6,21 @@ Raises FileError and ProgramNotFound.
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Sequence
-from datetime import datetime
+from typing import TYPE_CHECKING
 
-from pointbook.engine.values.people import Person
 from pointbook.interfaces.cli.database import database
 from pointbook.interfaces.importers.fields import FileError, Request
 from pointbook.interfaces.importers.options import add_file_arguments, request_of
 from pointbook.interfaces.importers.people import FIELDS, columns_of, read_people
 from pointbook.interfaces.importers.rejects import Reject, RejectFile
 from pointbook.interfaces.importers.telling import warn_of_columns
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from pointbook.engine.values.people import Person
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -5,24 +5,28 @@ Writes months.csv and members.csv. Raises FileError for files and BlueprintError
 
 from __future__ import annotations
 
-import argparse
 import csv
-from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass, fields
-from datetime import datetime, tzinfo
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pointbook.analytics.simulation import Scenario, simulate
 from pointbook.engine.replay.fold import Outcome, Replay
 from pointbook.engine.replay.months import header
 from pointbook.engine.values.calendar import midnight, month_start, next_month
-from pointbook.engine.values.facts import Fact
 from pointbook.interfaces.importers.batches import Batch, Summary
 from pointbook.interfaces.importers.fields import FileError, Request
 from pointbook.interfaces.importers.options import add_file_arguments, document, request_of
 from pointbook.interfaces.importers.reading import Staged, open_facts
 from pointbook.interfaces.importers.rejects import RejectFile
 from pointbook.interfaces.importers.telling import Telling
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime, tzinfo
+
+    from pointbook.engine.values.facts import Fact
 
 
 @dataclass(frozen=True, slots=True)

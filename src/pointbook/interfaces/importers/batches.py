@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from typing import TYPE_CHECKING
 
-from pointbook.engine.values.facts import Fact
-from pointbook.interfaces.importers.rejects import Reject
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from pointbook.engine.values.facts import Fact
+    from pointbook.interfaces.importers.rejects import Reject
 
 
 @dataclass(slots=True)
 class Batch:
-    """Facts that follow each other; `repeated` counts rows that said again what another one says."""
+    """Facts that follow each other; `repeated` counts rows that say again what another says."""
 
     facts: list[Fact] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)

@@ -8,10 +8,8 @@ keys and places are staged, the text stays where it is. Raises FileError.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime, tzinfo
 from itertools import islice
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import orjson
 
@@ -30,6 +28,11 @@ from pointbook.interfaces.importers.fields import (
 from pointbook.interfaces.importers.stage import Stage
 from pointbook.interfaces.importers.tables import unpacked
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from datetime import datetime, tzinfo
+    from pathlib import Path
+
 Document = dict[str, object]
 SAMPLE = 1_000
 ROW_ONLY = {field for field in FIELDS if field in LINES or "." in field or field == "coupon"}
@@ -38,7 +41,8 @@ ENTRY = (
     " place BIGINT, size BIGINT, fault VARCHAR"
 )
 KEYS = """CREATE TABLE keys AS
-    SELECT source, id, alone, min(us) AS us, min(line) AS line, any_value(member) AS member, true AS odd
+    SELECT source, id, alone, min(us) AS us, min(line) AS line, any_value(member) AS member,
+        true AS odd
     FROM entries GROUP BY source, id, alone"""
 ODD = """CREATE TABLE odd AS
     SELECT position, line, fault, place, size

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import gc
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 from itertools import islice, repeat
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import orjson
 
@@ -22,6 +21,9 @@ from pointbook.interfaces.importers.batches import Batch
 from pointbook.interfaces.importers.fields import ATTRIBUTE, LINES, TEXTS, is_attribute
 from pointbook.interfaces.importers.oddities import Odd, Row, labels_of
 from pointbook.interfaces.importers.stage import EPOCH, Stage, name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 REMEMBERED = 10_000
 HEAD = ("position", "odd", "us", "source", "id", *TEXTS, "total", "coupon", "lines")
@@ -53,7 +55,7 @@ class Reader:
         fields = stage.fields
         self.tenders = [kind for kind in TENDERS if f"tender.{kind}" in fields]
         self.attributes = [field for field in fields if is_attribute(field)]
-        self.extras = [field for field in ("tax", "delivery") if field in fields]
+        self.extras: list[str] = [field for field in ("tax", "delivery") if field in fields]
         self.extras += [f"tender.{kind}" for kind in self.tenders] + self.attributes
         self.line_fields = [field for field in LINES if field in fields]
         self.quantities = Memo(Decimal, Line().quantity)
@@ -204,4 +206,4 @@ class Reader:
         place, size = cells
         self.text.seek(place)  # type: ignore[arg-type]
         text = self.text.read(size)  # type: ignore[arg-type]
-        return {} if fault else orjson.loads(text)  # type: ignore[no-any-return]
+        return {} if fault else orjson.loads(text)

@@ -7,12 +7,15 @@ A column is read as the field of the same name unless `--map field=column` says 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pointbook.engine.values.errors import PointbookError
 from pointbook.engine.values.facts import TENDERS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
 
 # Fields of the fact: every row of a fact says the same.
 TEXTS = ("type", "member", "store", "channel", "currency")
@@ -56,9 +59,7 @@ class Layout:
         return named + tuple(sorted(field for field in known if field.startswith(ATTRIBUTE)))
 
 
-def pairs(
-    given: Iterable[str], *, option: str, fields: Sequence[str] = FIELDS
-) -> dict[str, str]:
+def pairs(given: Iterable[str], *, option: str, fields: Sequence[str] = FIELDS) -> dict[str, str]:
     """The values of a repeated option `field=text`.
 
     :raises FileError: a value without "=", a field twice, or a field that does not exist.
@@ -123,4 +124,3 @@ def layout(
 def is_attribute(field: str) -> bool:
     """Whether a field is a free attribute: attributes.NAME."""
     return field.startswith(ATTRIBUTE) and len(field) > len(ATTRIBUTE)
-

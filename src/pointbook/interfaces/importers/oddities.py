@@ -5,12 +5,10 @@ Every row of a fact is refused when one of them is. Nothing here raises: FactErr
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from pointbook.engine.values.facts import TENDERS, Fact, FactError, amount, line, normalise
 from pointbook.engine.values.money import to_major
-from pointbook.interfaces.importers.batches import Batch
 from pointbook.interfaces.importers.documents import flat_row, whole_fact
 from pointbook.interfaces.importers.fields import (
     AMOUNTS,
@@ -21,7 +19,12 @@ from pointbook.interfaces.importers.fields import (
     is_attribute,
 )
 from pointbook.interfaces.importers.rejects import Reject
-from pointbook.interfaces.importers.stage import Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pointbook.interfaces.importers.batches import Batch
+    from pointbook.interfaces.importers.stage import Stage
 
 LABELS_APART = "|"
 SUMMED = ("coupon", *LINE_AMOUNTS)
@@ -153,9 +156,7 @@ def _line(values: Mapping[str, object]) -> dict[str, object]:
     return raw
 
 
-def _disagreements(
-    rows: Sequence[Row], values: Sequence[Mapping[str, object]]
-) -> list[Reject]:
+def _disagreements(rows: Sequence[Row], values: Sequence[Mapping[str, object]]) -> list[Reject]:
     """Rows that say something else of the fact than its first row."""
     fields = dict.fromkeys(field for row in values for field in row)
     headers = [field for field in fields if field not in LINES and field != "coupon"]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pointbook.interfaces.importers.fields import FIELDS, FileError, Request, pairs
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
 
 
 def add_file_arguments(parser: argparse.ArgumentParser, *, constants: bool = True) -> None:

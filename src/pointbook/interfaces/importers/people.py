@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import duckdb
 import orjson
@@ -14,6 +14,9 @@ from pointbook.interfaces.importers.fields import FileError, Layout, Request, la
 from pointbook.interfaces.importers.rejects import Reject
 from pointbook.interfaces.importers.stage import literal
 from pointbook.interfaces.importers.tables import header_of, unpacked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 FIELDS = ("member", "name", "email", "phone", "card", "birthday", "consent")
 BATCH = 1_000

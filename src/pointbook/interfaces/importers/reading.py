@@ -13,17 +13,21 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pointbook.interfaces.importers import documents, rows
-from pointbook.interfaces.importers.batches import Batch
 from pointbook.interfaces.importers.facts import Reader
 from pointbook.interfaces.importers.fields import FileError, Request
-from pointbook.interfaces.importers.stage import Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime, tzinfo
+
+    from pointbook.interfaces.importers.batches import Batch
+    from pointbook.interfaces.importers.stage import Stage
 
 BATCH = 5_000
 KINDS = {

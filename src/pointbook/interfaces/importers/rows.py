@@ -8,9 +8,8 @@ read one by one, with the same meaning and with words for what is wrong. Raises 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -29,6 +28,10 @@ from pointbook.interfaces.importers.fields import (
 )
 from pointbook.interfaces.importers.stage import Stage, literal, name
 from pointbook.interfaces.importers.tables import INTEGERS, Table, open_table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
 
 SPACES = literal("".join(chr(code) for code in range(0x3001) if chr(code).isspace()))
 TRIMMED = literal("(?s)[!-~](.*[!-~])?")
@@ -75,10 +78,10 @@ def prepare(
             texts = "SELECT DISTINCT occurred_at FROM rows WHERE occurred_at IS NOT NULL"
             stage.times(connection, query=texts, zone=zone, folder=folder)
         table.lines(connection, folder=folder)
-        connection.execute(columns.keys(direct=direct, line=table.line('first')))
+        connection.execute(columns.keys(direct=direct, line=table.line("first")))
         facts = stage.number(connection, parts=parts, before=before)
         connection.execute(columns.lines())
-        _keep_odd(connection, table, tuple(types), folder=folder)
+        _keep_odd(connection, table, tuple(types))
         connection.execute("DROP TABLE rows; DROP TABLE keys")
     except duckdb.Error as error:
         reason = str(error).strip().splitlines()[0]
@@ -100,9 +103,7 @@ def prepare(
     )
 
 
-def _keep_odd(
-    connection: duckdb.DuckDBPyConnection, table: Table, fields: Sequence[str], *, folder: Path
-) -> None:
+def _keep_odd(connection: duckdb.DuckDBPyConnection, table: Table, fields: Sequence[str]) -> None:
     """Make the table `odd`: the rows of odd facts as the file has them, and malformed lines."""
     values = ", ".join(f"raw.{name(field)}" for field in fields)
     connection.execute(
@@ -110,7 +111,7 @@ def _keep_odd(
         WITH places AS (
             SELECT position, row FROM (SELECT row, {KEY} FROM rows) JOIN heads
             USING (source, id, alone) WHERE odd)
-        SELECT position, {table.line('places.row')} AS line, fault, {values}
+        SELECT position, {table.line("places.row")} AS line, fault, {values}
         FROM places LEFT JOIN ({table.relation}) AS raw ON raw.row = places.row
         LEFT JOIN numbers ON numbers.row = places.row
         LEFT JOIN malformed ON malformed.line = -places.row
@@ -168,7 +169,8 @@ class _Columns:
             return f"CASE WHEN {safe} AND {near} THEN round({raw} * {scale})::BIGINT END"
         if kind in INTEGERS:
             return f"CASE WHEN abs({raw}::BIGINT) < {10**12} THEN {raw}::BIGINT * {scale} END"
-        plain = rf"-?[0-9]{{1,12}}([.][0-9]{{1,{self.places}}}0*)?" if self.places else "-?[0-9]{1,12}"
+        part = f"([.][0-9]{{1,{self.places}}}0*)?" if self.places else ""
+        plain = f"-?[0-9]{{1,12}}{part}"
         return (
             f"CASE WHEN regexp_full_match({raw}::VARCHAR, '{plain}')"
             f" THEN ({raw}::VARCHAR::DECIMAL(18, {self.places}) * {scale})::BIGINT END"
@@ -203,10 +205,11 @@ class _Columns:
         times = "" if direct else "LEFT JOIN times ON occurred_at = text"
         return f"""CREATE TABLE keys AS
             WITH grouped AS (
-                SELECT {KEY}, {by}, min(row) AS first, count(*) FILTER (is_line) AS lines, {cost} AS cost,
-                    {coupon} AS coupon, bool_or(odd) AS odd
+                SELECT {KEY}, {by}, min(row) AS first, count(*) FILTER (is_line) AS lines,
+                    {cost} AS cost, {coupon} AS coupon, bool_or(odd) AS odd
                 FROM rows GROUP BY source, id, alone, {by})
-            SELECT source, id, alone, min({us}) AS us, min({line}) AS line, sum(lines)::BIGINT AS lines,
+            SELECT source, id, alone, min({us}) AS us, min({line}) AS line,
+                sum(lines)::BIGINT AS lines,
                 coalesce(sum(coupon), 0)::BIGINT AS coupon, {total} AS total,
                 count(*) > 1 OR bool_or(odd) OR min({us}) IS NULL OR {total} IS NULL AS odd
                 {first}{missing}

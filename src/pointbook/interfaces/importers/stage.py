@@ -10,16 +10,19 @@ Nothing here raises by itself.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
-from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import duckdb
 
 from pointbook.engine.values.facts import FactError, instant
-from pointbook.interfaces.importers.fields import Layout
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from pointbook.interfaces.importers.fields import Layout
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -69,9 +72,7 @@ def connect(folder: Path) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def number(
-    connection: duckdb.DuckDBPyConnection, *, parts: bool, before: datetime | None
-) -> int:
+def number(connection: duckdb.DuckDBPyConnection, *, parts: bool, before: datetime | None) -> int:
     """Make `heads` from `keys`: positions in order of time, or of parts of the members and time.
 
     Facts at or after `before` are left out.
@@ -89,9 +90,7 @@ def number(
     return int(count)
 
 
-def times(
-    connection: duckdb.DuckDBPyConnection, *, query: str, zone: tzinfo, folder: Path
-) -> None:
+def times(connection: duckdb.DuckDBPyConnection, *, query: str, zone: tzinfo, folder: Path) -> None:
     """Make the table `times` (text, us) of the distinct texts of a query that are times."""
     found = connection.cursor().execute(query)
 

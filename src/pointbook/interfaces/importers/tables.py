@@ -7,12 +7,8 @@ from __future__ import annotations
 
 import csv
 import gzip
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import IO
-
-import duckdb
+from typing import IO, TYPE_CHECKING, cast
 
 from pointbook.interfaces.importers.fields import (
     LINE_TEXTS,
@@ -24,6 +20,12 @@ from pointbook.interfaces.importers.fields import (
     layout,
 )
 from pointbook.interfaces.importers.stage import literal, load, name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    import duckdb
 
 DELIMITERS = ",;\t|"
 LONGEST_LINE = 16_000_000
@@ -174,7 +176,7 @@ def unpacked(path: Path) -> IO[bytes]:
     :raises FileError: when it cannot be opened.
     """
     try:
-        return gzip.open(path) if path.suffix == ".gz" else path.open("rb")
+        return cast("IO[bytes]", gzip.open(path)) if path.suffix == ".gz" else path.open("rb")
     except OSError as error:
         raise FileError(f"{path} cannot be read: {error.strerror}.", mend="Name a file.") from None
 

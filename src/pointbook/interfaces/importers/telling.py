@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from pointbook.interfaces.importers.batches import Summary
 from pointbook.interfaces.importers.fields import FileError
-from pointbook.interfaces.importers.reading import Staged
-from pointbook.interfaces.importers.rejects import RejectFile
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import TracebackType
+
+    from pointbook.interfaces.importers.batches import Summary
+    from pointbook.interfaces.importers.reading import Staged
+    from pointbook.interfaces.importers.rejects import RejectFile
 
 
 def warn_of_columns(name: str, ignored: Sequence[str]) -> None:
