@@ -15,6 +15,7 @@ ACTIONS: Final[dict[str, frozenset[str]]] = {
     "console.read": EVERYBODY,
     "facts.ingest": frozenset({"owner", "manager", "agent", "integration"}),
     "members.enrol": frozenset({"owner", "manager", "agent", "integration", "member"}),
+    "members.describe": frozenset({"owner", "manager", "agent", "integration", "member"}),
     "members.import": frozenset({"owner", "manager"}),
     "program.publish": frozenset({"owner", "manager"}),
     "estimate.set": frozenset({"owner", "controller"}),

@@ -156,6 +156,15 @@ def _describe(people: Sequence[Person], owners: Sequence[uuid.UUID], at: datetim
     )
 
 
+def describe(*, member_id: uuid.UUID, name: str, consent: bool, at: datetime) -> None:
+    """Keep what a member says about themselves; consent is dated when it is first given."""
+    profile, _ = Profile.objects.select_for_update().get_or_create(member_id=member_id)
+    if consent != profile.consent:
+        profile.consent_at = at if consent else None
+    profile.name, profile.consent = name, consent
+    profile.save(update_fields=["name", "consent", "consent_at"])
+
+
 def keep_unclaimed(*, program_id: int, rows: Sequence[tuple[str, str, str]]) -> None:
     """Remember whom facts named that nobody knows: rows of (source, key, reference)."""
     with connection.cursor() as cursor:
