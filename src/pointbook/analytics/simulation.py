@@ -106,7 +106,7 @@ _here: _Work | None = None
 
 def _begin(work: _Work) -> None:
     """Take the work of this process; Ctrl-C is for the process that waits for it."""
-    global _here
+    global _here  # noqa: PLW0603 -- a process of the pool does one work all its life
     _here = work
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
