@@ -46,14 +46,8 @@ def change(
     :raises KeyReused: when the key came with another body before.
     """
     require(actor=actor, action=action)
-    digest = hashlib.sha256(orjson.dumps(body, default=str, option=orjson.OPT_SORT_KEYS)).digest()
-    scope = f"{actor.kind}:{actor.name}:{action}"
-    with transaction.atomic():
-        if key is not None:
-            _lock_key(scope, key)
-            known = IdempotencyKey.objects.filter(scope=scope, key=key).first()
-            if known is not None:
-                return _replay(known, digest)
+
+    def audited() -> T:
         answer = run()
         AuditRow.objects.create(
             recorded_at=now(),
@@ -62,14 +56,40 @@ def change(
             action=action,
             program_id=program_id,
             subject=subject,
-            body_hash=digest,
+            body_hash=_digest(body),
             detail=dict(detail or {}),
         )
-        if key is not None:
-            IdempotencyKey.objects.create(
-                scope=scope, key=key, body_hash=digest, answer=answer, recorded_at=now()
-            )
         return answer
+
+    if key is not None:
+        return once(actor=actor, action=action, key=key, body=body, run=audited)
+    with transaction.atomic():
+        return audited()
+
+
+def once(*, actor: Actor, action: str, key: str, body: object, run: Callable[[], T]) -> T:
+    """Answer from the stored answer of `key`, or run in one transaction and store the answer.
+
+    For what goes through `change` itself and is to be answered once. An error is not stored.
+
+    :raises KeyReused: when the key came with another body before.
+    """
+    scope = f"{actor.kind}:{actor.name}:{action}"
+    digest = _digest(body)
+    with transaction.atomic():
+        _lock_key(scope, key)
+        known = IdempotencyKey.objects.filter(scope=scope, key=key).first()
+        if known is not None:
+            return _replay(known, digest)
+        answer = run()
+        IdempotencyKey.objects.create(
+            scope=scope, key=key, body_hash=digest, answer=answer, recorded_at=now()
+        )
+        return answer
+
+
+def _digest(body: object) -> bytes:
+    return hashlib.sha256(orjson.dumps(body, default=str, option=orjson.OPT_SORT_KEYS)).digest()
 
 
 def _lock_key(scope: str, key: str) -> None:

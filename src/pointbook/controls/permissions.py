@@ -22,6 +22,7 @@ ACTIONS: Final[dict[str, frozenset[str]]] = {
     "period.close": frozenset({"owner", "controller"}),
     "clock.move": frozenset({"owner"}),
     "key.create": frozenset({"owner"}),
+    "key.revoke": frozenset({"owner"}),
     "points.expire": frozenset({"owner", "controller"}),
 }
 

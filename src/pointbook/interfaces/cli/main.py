@@ -29,6 +29,7 @@ COMMANDS = {
     "close": (f"{_HERE}.close", "close a month's books"),
     "report": (f"{_HERE}.report", "figures by month"),
     "export": (f"{_HERE}.export", "journals for another system"),
+    "key": (f"{_HERE}.keys", "create, list or revoke API keys"),
     "clock": (f"{_HERE}.clock", "show or move a program's test clock"),
     "version": (f"{_HERE}.version", "print the version"),
 }
