@@ -1,0 +1,1 @@
+"""Writes of the books, one file per verb."""

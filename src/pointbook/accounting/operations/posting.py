@@ -1,0 +1,112 @@
+"""Write what a period posts: entries, lines, cohorts' entries and totals. Always six statements.
+
+Raises what the database refuses: a closed period, an entry that does not balance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db.models import Max
+
+from pointbook.accounting.models import (
+    Close,
+    CohortEntry,
+    CohortTotal,
+    JournalEntry,
+    JournalLine,
+    Period,
+)
+from pointbook.accounting.queries.derivation import Derived
+from pointbook.accounting.queries.journals import JOURNAL, describe, posting_day
+from pointbook.engine.revenue.cohorts import CohortKey
+from pointbook.engine.revenue.recognition import JournalEntry as Posted
+from pointbook.engine.revenue.recognition import liability
+
+
+def post(*, period: Period, close: Close, derived: Sequence[Derived]) -> int:
+    """Post a close's journal; answers how many entries were made.
+
+    Numbers go on from the entity's last of the year: the caller holds the lock of its books.
+    """
+    posted = [(one, entry) for one in derived for entry in one.journal]
+    day = posting_day(period.first_on)
+    of_year = JournalEntry.objects.filter(entity=close.entity, journal=JOURNAL, year=day.year)
+    last = of_year.aggregate(last=Max("number"))["last"] or 0
+    entries = JournalEntry.objects.bulk_create(
+        JournalEntry(
+            entity=close.entity,
+            program_id=one.books.id,
+            period=period,
+            close=close,
+            journal=JOURNAL,
+            year=day.year,
+            number=number,
+            event=entry.event.value,
+            policy=entry.policy.value,
+            description=describe(one, entry),
+            posting_on=day,
+            currency=entry.currency,
+        )
+        for number, (one, entry) in enumerate(posted, last + 1)
+    )
+    JournalLine.objects.bulk_create(
+        JournalLine(
+            entry=row, number=place, account=line.account, debit=line.debit, credit=line.credit
+        )
+        for row, (_, entry) in zip(entries, posted, strict=True)
+        for place, line in enumerate(entry.lines, 1)
+    )
+    made = {_group(entry): row for row, (_, entry) in zip(entries, posted, strict=True)}
+    _write_cohorts(close, derived, made)
+    return len(entries)
+
+
+def _group(entry: Posted) -> tuple[str, ...]:
+    return entry.program, entry.currency, entry.event, entry.policy
+
+
+def _write_cohorts(
+    close: Close, derived: Sequence[Derived], made: dict[tuple[str, ...], JournalEntry]
+) -> None:
+    CohortEntry.objects.bulk_create(
+        CohortEntry(
+            **_columns(close, one, entry.key),
+            close=close,
+            entry=made.get((entry.key.program, entry.key.currency, entry.event, entry.key.policy)),
+            event=entry.event.value,
+            points=entry.points,
+            change=entry.change,
+            share=entry.share,
+            breakage=entry.breakage,
+            transfers=one.moved.rows.get((entry.key, entry.event), 0),
+        )
+        for one in derived
+        for entry in one.entries
+    )
+    CohortTotal.objects.bulk_create(
+        CohortTotal(
+            **_columns(close, one, state.key),
+            close=close,
+            rate=state.rate,
+            issued=state.issued,
+            redeemed=state.redeemed,
+            expired=state.expired,
+            allocated=state.allocated,
+            liability=liability(state),
+        )
+        for one in derived
+        for state in one.after.values()
+    )
+
+
+def _columns(close: Close, derived: Derived, key: CohortKey) -> dict[str, object]:
+    return {
+        "entity_id": close.entity_id,
+        "program_id": derived.books.id,
+        "unit": key.unit,
+        "currency": key.currency,
+        "issued_on": key.issued_on,
+        "policy": key.policy.value,
+        "funder": key.funder,
+    }

@@ -1,0 +1,1 @@
+"""Reads of the books, one file per subject. Nothing here writes."""

@@ -1,0 +1,191 @@
+"""What a period posts: the points ledger's movements, read through the policy of the books.
+
+Pure reading: a close writes what is derived here, a page shows it before. The cost is that of the
+cohorts open before and of the period's own movements, however long the history. Raises CohortError
+when ledger and books contradict each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+
+from pointbook.accounting.models import Close, Cohort, CohortTotal
+from pointbook.accounting.queries.books import (
+    ProgramBooks,
+    entity,
+    first_open,
+    last_close,
+    watermarks,
+)
+from pointbook.engine.revenue.cohorts import CohortKey, CohortState, Movement
+from pointbook.engine.revenue.policies import Event, Policy
+from pointbook.engine.revenue.recognition import (
+    CohortEntry,
+    JournalEntry,
+    PeriodPosting,
+    journal,
+    post_period,
+)
+from pointbook.engine.values.calendar import next_month
+from pointbook.ledger.movements import Movements, Span, movements
+
+States = Mapping[CohortKey, CohortState]
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A program's period: what moved, what every cohort came to, and what that posts."""
+
+    books: ProgramBooks
+    span: Span
+    rate_before: Decimal
+    rate: Decimal
+    before: States
+    moved: Movements
+    postings: tuple[PeriodPosting, ...]
+
+    @property
+    def entries(self) -> list[CohortEntry]:
+        """The entries of all cohorts."""
+        return [entry for posting in self.postings for entry in posting.entries]
+
+    @property
+    def journal(self) -> tuple[JournalEntry, ...]:
+        """The journal entries, in the order of posting."""
+        return journal(self.entries)
+
+    @property
+    def after(self) -> dict[CohortKey, CohortState]:
+        """The totals of every cohort that was open before or moved."""
+        return {posting.after.key: posting.after for posting in self.postings}
+
+    @property
+    def stale(self) -> list[CohortKey]:
+        """Cohorts of which more is used already than was ever expected."""
+        return [posting.after.key for posting in self.postings if posting.stale_estimate]
+
+    def released(self, event: Event) -> int:
+        """What one event took out of the liability, minor units."""
+        return -sum(entry.change for entry in self.entries if entry.event is event)
+
+
+def derive(
+    *, books: ProgramBooks, span: Span, before: States, rate_before: Decimal | None
+) -> Derived:
+    """Post the movements of a span on the totals before it.
+
+    :raises CohortError: when a movement takes more from a cohort than it holds.
+    """
+    rate = books.rate(span.first_on)
+    moved = movements(span)
+    still = {movement.key: movement for movement in moved.by_cohort}
+    known = {**before, **_exhausted(books, [key for key in still if key not in before])}
+    postings = tuple(
+        post_period(
+            before=known.get(key) or CohortState(key=key, rate=rate),
+            movement=still.get(key) or Movement(key=key),
+            rate=rate,
+        )
+        for key in sorted({*before, *still})
+    )
+    return Derived(
+        books=books,
+        span=span,
+        rate_before=rate if rate_before is None else rate_before,
+        rate=rate,
+        before=before,
+        moved=moved,
+        postings=postings,
+    )
+
+
+def next_of(*, books: ProgramBooks, close: Close | None, first_on: date) -> Derived:
+    """The period that begins on `first_on`, right after `close` (None: the first)."""
+    mark = watermarks(close).get(books.id)
+    return derive(
+        books=books,
+        span=books.span(first_on, after=mark.seq if mark else 0),
+        before=open_states(close, books),
+        rate_before=mark.rate if mark else None,
+    )
+
+
+def preview(*, books: ProgramBooks, until: date) -> list[Derived]:
+    """The periods without a close up to the one that begins on `until`, one upon the other."""
+    own = entity(books.entity)
+    month = first_open(own)
+    found: list[Derived] = []
+    while month is not None and month <= until:
+        if found:
+            last = found[-1]
+            derived = derive(
+                books=books,
+                span=books.span(month, after=last.span.up_to, up_to=last.span.up_to),
+                before={key: one for key, one in last.after.items() if one.outstanding},
+                rate_before=last.rate,
+            )
+        else:
+            derived = next_of(books=books, close=last_close(own), first_on=month)
+        found.append(derived)
+        month = next_month(month)
+    return found
+
+
+def states_of(close: Close | None, books: ProgramBooks) -> dict[CohortKey, CohortState]:
+    """The totals that a close wrote down for a program."""
+    if close is None:
+        return {}
+    rows = CohortTotal.objects.filter(close=close, program_id=books.id).order_by("id")
+    return {state.key: state for state in (_state(books, row) for row in rows)}
+
+
+def open_states(close: Close | None, books: ProgramBooks) -> dict[CohortKey, CohortState]:
+    """The totals of the cohorts that a close left open."""
+    return {key: one for key, one in states_of(close, books).items() if one.outstanding}
+
+
+def total_key(books: ProgramBooks, row: Cohort) -> CohortKey:
+    """The cohort that a row is of."""
+    return CohortKey(
+        entity=books.entity,
+        program=books.code,
+        unit=row.unit,
+        currency=row.currency,
+        issued_on=row.issued_on,
+        policy=Policy(row.policy),
+        funder=row.funder,
+    )
+
+
+def _state(books: ProgramBooks, row: CohortTotal) -> CohortState:
+    return CohortState(
+        key=total_key(books, row),
+        rate=row.rate,
+        issued=row.issued,
+        redeemed=row.redeemed,
+        expired=row.expired,
+        allocated=row.allocated,
+    )
+
+
+def _exhausted(
+    books: ProgramBooks, keys: Sequence[CohortKey]
+) -> dict[CohortKey, CohortState]:
+    """The last totals of cohorts that were used up and move again: a late fact."""
+    found: dict[CohortKey, CohortState] = {}
+    months = sorted({key.issued_on for key in keys})
+    if not months:
+        return found
+    rows = (
+        CohortTotal.objects.filter(
+            entity_id=books.entity_id, program_id=books.id, issued_on__in=months
+        )
+        .order_by("unit", "currency", "issued_on", "policy", "funder", "-id")
+        .distinct("unit", "currency", "issued_on", "policy", "funder")
+    )
+    states = (_state(books, row) for row in rows)
+    return {state.key: state for state in states if state.key in set(keys)}
