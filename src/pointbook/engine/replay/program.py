@@ -13,6 +13,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from pointbook.engine.ledger.expiry import Term
+from pointbook.engine.revenue.allocation import point_price
 from pointbook.engine.rules.blueprint import Blueprint, Unit
 from pointbook.engine.rules.earning import Base, Judge, base_of, compile_rules
 from pointbook.engine.rules.tiers import Ladder
@@ -119,7 +120,11 @@ class Program:
         price = self._prices.get(key)
         if price is None:
             terms = version.blueprint.units[unit]
-            scale = Decimal(10) ** (exponent(self.currency) - terms.decimals)
-            price = (terms.value * self.rate_in(period) * scale).as_integer_ratio()
+            price = point_price(
+                value=terms.value,
+                rate=self.rate_in(period),
+                places=exponent(self.currency),
+                decimals=terms.decimals,
+            )
             self._prices[key] = price
         return price

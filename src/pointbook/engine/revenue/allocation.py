@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from fractions import Fraction
 from math import lcm
-from typing import NamedTuple, TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pointbook.engine.values.errors import PointbookError
 from pointbook.engine.values.money import half_up, split
 
 if TYPE_CHECKING:
-    from decimal import Decimal
     from collections.abc import Sequence
+    from decimal import Decimal
 
 
 class AllocationError(PointbookError):

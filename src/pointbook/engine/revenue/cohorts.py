@@ -1,25 +1,25 @@
 """The unit of account: a cohort of points, its running totals, and what moved in a period.
 
 The points ledger is the only source: draws say which cohort a burn, an expiry or a claw-back
-belongs to. `claw_back` and `repay` turn one return or repayment into movements; `merge` adds up
-movements, so that no figure depends on the order of members, lots or facts. Raises CohortError
-when totals contradict each other (more taken from a cohort than it holds, a rate beyond 0 to 1).
+belongs to. `claw_back` turns one return into movements; `merge` adds up movements, so that no figure
+depends on the order of members, lots or facts. Raises CohortError when totals contradict each
+other (more taken from a cohort than it holds, a rate beyond 0 to 1).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from operator import attrgetter
-from typing import Final, NamedTuple, TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pointbook.engine.revenue.policies import Policy
 from pointbook.engine.values.errors import PointbookError
-from pointbook.engine.values.money import half_up, split
+from pointbook.engine.values.money import split
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-    from datetime import date
     from collections.abc import Iterable, Sequence
+    from datetime import date
+    from decimal import Decimal
 
 
 class CohortError(PointbookError):
@@ -97,7 +97,8 @@ class Movement:
       could not be recovered, owed by the member (terms allow a negative balance) or by nobody.
     - repaid, repaid_allocated: draws of repayments from the cohort's lots: the points with which an
       award repaid owed ones, and the drawn lots' shares, which leave A.
-    - settled: the receivable (owed shares of earlier returns) that those points repaid.
+    - settled: the receivable that those points repaid: of what is left of the member's owed shares,
+      the part of repaid in owed points, half up, so that the last point settles the rest.
 
     :raises CohortError: when a field is negative.
     """
@@ -153,8 +154,15 @@ def claw_back(
     :raises CohortError: when more was drawn than was to be taken back.
     """
     shortfall = points - sum(drawn.points for drawn in draws)
+    if shortfall < 0:
+        raise CohortError(
+            f"{-shortfall} points more were drawn than were to be taken back",
+            field="draws",
+            value=draws,
+            mend="Draw no more than the return asks for.",
+        )
     *recovered, missing = split(
-        total=share, weights=[*(drawn.points for drawn in draws), _at_least_none(shortfall)]
+        total=share, weights=[*(drawn.points for drawn in draws), shortfall]
     )
     movements = [
         Movement(
@@ -171,25 +179,6 @@ def claw_back(
     return tuple(movements)
 
 
-def repay(*, owed_points: int, receivable: int, draws: Sequence[Drawn]) -> tuple[Movement, ...]:
-    """The movements of a later award repaying points that the member owes.
-
-    `owed_points` and `receivable` (minor units) are the member's debt and what is left of its owed
-    shares just before; the receivable is settled in proportion to the points, half up, and in full
-    with the last of them. `draws` are the repayment's draws from the new award's lots.
-
-    :raises CohortError: when more is repaid than owed.
-    """
-    repaid = sum(drawn.points for drawn in draws)
-    _at_least_none(owed_points - repaid)
-    settled = half_up(numerator=receivable * repaid, denominator=owed_points) if repaid else 0
-    parts = split(total=settled, weights=[drawn.points for drawn in draws])
-    return tuple(
-        Movement(key=drawn.key, repaid=drawn.points, repaid_allocated=drawn.allocated, settled=part)
-        for drawn, part in zip(draws, parts, strict=True)
-    )
-
-
 def merge(movements: Iterable[Movement]) -> tuple[Movement, ...]:
     """One movement per cohort, in order of keys: the sums of all its movements."""
     totals: dict[CohortKey, tuple[int, ...]] = {}
@@ -200,14 +189,3 @@ def merge(movements: Iterable[Movement]) -> tuple[Movement, ...]:
     return tuple(
         Movement(key=key, **dict(zip(FIGURES, totals[key], strict=True))) for key in sorted(totals)
     )
-
-
-def _at_least_none(points: int) -> int:
-    if points < 0:
-        raise CohortError(
-            f"{-points} points more were drawn than asked for",
-            field="draws",
-            value=points,
-            mend="Draw no more than is owed.",
-        )
-    return points

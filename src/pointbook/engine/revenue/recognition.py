@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Final, NamedTuple, TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pointbook.engine.revenue.cohorts import CohortError, CohortKey, CohortState, Movement
 from pointbook.engine.revenue.policies import Amounts, Event, Line, Policy, journal_lines
 from pointbook.engine.values.money import half_up
 
 if TYPE_CHECKING:
-    from decimal import Decimal
     from collections.abc import Callable, Iterable, Iterator, Mapping
+    from decimal import Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

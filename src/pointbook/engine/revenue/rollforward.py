@@ -7,15 +7,16 @@ RollForwardError when a table does not tie or would add unlike things.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, NamedTuple, TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pointbook.engine.revenue.policies import Event
 from pointbook.engine.revenue.recognition import CohortEntry, liability
 from pointbook.engine.values.errors import PointbookError
 
 if TYPE_CHECKING:
-    from pointbook.engine.revenue.cohorts import CohortState
     from collections.abc import Iterable, Mapping
+
+    from pointbook.engine.revenue.cohorts import CohortState
 
 
 class RollForwardError(PointbookError):

@@ -7,7 +7,7 @@ units. Nothing here is a float; a float handed in is read by its shortest text.
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
-from typing import Final, TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pointbook.engine.values.errors import PointbookError
 
@@ -107,7 +107,7 @@ def to_major(minor: int, *, places: int) -> Decimal:
 
 
 def half_up(*, numerator: int, denominator: int) -> int:
-    """numerator / denominator (positive) as the nearest whole number, halves away from zero."""
+    """Numerator / denominator (positive) as the nearest whole number, halves away from zero."""
     if numerator < 0:
         return -half_up(numerator=-numerator, denominator=denominator)
     return (2 * numerator + denominator) // (2 * denominator)
