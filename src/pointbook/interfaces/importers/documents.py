@@ -41,7 +41,7 @@ ENTRY = (
     " place BIGINT, size BIGINT, fault VARCHAR"
 )
 KEYS = """CREATE TABLE keys AS
-    SELECT source, id, alone, min(us) AS us, min(line) AS line, any_value(member) AS member,
+    SELECT source, id, alone, min(us) AS us, min(line) AS first_line, any_value(member) AS member,
         true AS odd
     FROM entries GROUP BY source, id, alone"""
 ODD = """CREATE TABLE odd AS
@@ -190,9 +190,9 @@ class _Scan:
         try:
             document = orjson.loads(text)
         except orjson.JSONDecodeError as error:
-            return None, None, None, None, place, size, f"not JSON: {error.msg}"
+            return None, None, None, None, place, size, f"is not JSON: {error.msg}"
         if not isinstance(document, dict):
-            return None, None, None, None, place, size, "not a JSON object"
+            return None, None, None, None, place, size, "is no JSON object"
         constants = self.chosen.constants
         source, name, at, member = (
             constants.get(field, document.get(self.chosen.columns.get(field, field)))

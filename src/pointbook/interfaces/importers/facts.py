@@ -92,7 +92,7 @@ class Reader:
         """The line on which each fact (source, id) begins."""
         return [
             self.connection.execute(
-                "SELECT min(line) FROM heads WHERE source = ? AND id = ?", key
+                "SELECT min(first_line) FROM heads WHERE source = ? AND id = ?", key
             ).fetchall()[0][0]
             for key in keys
         ]

@@ -177,7 +177,7 @@ def _reject(at: int, error: FactError) -> Reject:
 
 def _fault(row: Row) -> Reject:
     assert row.fault is not None
-    return Reject(row.line, "", None, f"the line is {row.fault}", "Mend the line.")
+    return Reject(row.line, "", None, f"the line {row.fault}", "Mend the line.")
 
 
 def _for_every_row(rejects: Sequence[Reject], rows: Sequence[Row]) -> list[Reject]:

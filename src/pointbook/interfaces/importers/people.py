@@ -49,7 +49,7 @@ def read_people(request: Request, chosen: Layout, *, size: int = BATCH) -> Itera
     people = People()
     for line, cells in _rows(request):
         if isinstance(cells, str):
-            people.rejects.append(Reject(line, "", None, f"the line is {cells}", "Mend the line."))
+            people.rejects.append(Reject(line, "", None, f"the line {cells}", "Mend the line."))
         else:
             try:
                 people.persons.append((line, read_person(_raw(cells, chosen))))
@@ -111,7 +111,7 @@ def _table_rows(request: Request) -> Iterator[Row]:
             if line == 1 or not cells:
                 continue
             if len(cells) != len(header):
-                yield line, f"not {len(header)} cells long as the header is"
+                yield line, f"has not {len(header)} cells as the header has"
             else:
                 yield line, dict(zip(header, cells, strict=True))
 
@@ -124,9 +124,9 @@ def _objects(request: Request) -> Iterator[Row]:
             try:
                 found = orjson.loads(text)
             except orjson.JSONDecodeError as error:
-                yield line, f"not JSON: {error.msg}"
+                yield line, f"is not JSON: {error.msg}"
                 continue
-            yield line, found if isinstance(found, dict) else "not a JSON object"
+            yield line, found if isinstance(found, dict) else "is no JSON object"
 
 
 def _parquet_rows(request: Request) -> Iterator[Row]:

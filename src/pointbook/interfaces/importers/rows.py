@@ -210,7 +210,7 @@ class _Columns:
                 SELECT {KEY}, {by}, min(row) AS first, count(*) FILTER (is_line) AS lines,
                     {cost} AS cost, {coupon} AS coupon, bool_or(odd) AS odd
                 FROM rows GROUP BY source, id, alone, {by})
-            SELECT source, id, alone, min({us}) AS us, min({line}) AS line,
+            SELECT source, id, alone, min({us}) AS us, min({line}) AS first_line,
                 sum(lines)::BIGINT AS lines,
                 coalesce(sum(coupon), 0)::BIGINT AS coupon, {total} AS total,
                 count(*) > 1 OR bool_or(odd) OR min({us}) IS NULL OR {total} IS NULL AS odd

@@ -32,15 +32,15 @@ if TYPE_CHECKING:
 DELIMITERS = ",;\t|"
 LONGEST_LINE = 16_000_000
 FAULTS = {
-    "TOO MANY COLUMNS": "more columns than the header",
-    "MISSING COLUMNS": "fewer columns than the header",
-    "INVALID ENCODING": "not UTF-8 text",
-    "LINE SIZE OVER MAXIMUM": "longer than 16 MB",
+    "TOO MANY COLUMNS": "has more columns than the header",
+    "MISSING COLUMNS": "has fewer columns than the header",
+    "INVALID ENCODING": "is not UTF-8 text",
+    "LINE SIZE OVER MAXIMUM": "is longer than 16 MB",
 }
 INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
 NUMBERS = (*INTEGERS, "BOOLEAN", "DOUBLE")
 KEPT_TEXTS = ("id", "source", *TEXTS, *RETURNS, *LINE_TEXTS)
-BROKEN_QUOTES = "quotes that do not close"
+BROKEN_QUOTES = "has quotes that do not close"
 
 
 @dataclass(frozen=True, slots=True)
