@@ -23,6 +23,11 @@ from pointbook.engine.values.money import MoneyError, exponent, to_minor
 SCHEMA_VERSION = 1
 SALES = frozenset({"purchase", "return"})
 TENDERS = ("cash", "card", "points", "stored_value", "other")
+# Times outside are slips of the keyboard, and their expiry would leave the calendar.
+FIRST, LAST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+# An amount, a sum or a quantity with more digits is a mistake, and does not fit 64 bits.
+DIGITS = 18
+LONGEST = 255
 NO_ATTRIBUTES: Mapping[str, object] = {}
 
 
@@ -117,6 +122,8 @@ FIELDS = frozenset(
     " lines returns attributes simulated".split()
 )
 LINE_FIELDS = frozenset(Line._fields)
+COUPON_FIELDS = frozenset(Coupon._fields)
+TENDER_FIELDS = frozenset(Tender._fields)
 
 
 def normalise(raw: Mapping[str, object], *, currency: str, zone: tzinfo = UTC) -> Fact:
@@ -124,15 +131,7 @@ def normalise(raw: Mapping[str, object], *, currency: str, zone: tzinfo = UTC) -
 
     :raises FactError: naming the first field that cannot be read, its value and the mend.
     """
-    unknown = raw.keys() - FIELDS
-    if unknown:
-        name = min(unknown)
-        raise FactError(
-            f"unknown field {name!r}",
-            field=name,
-            value=raw[name],
-            mend=f"Use one of: {', '.join(sorted(FIELDS))}.",
-        )
+    _known(raw, FIELDS)
     kind = _text(raw, "type", required=True)
     own = _text(raw, "currency") or currency
     if own != currency:
@@ -142,13 +141,12 @@ def normalise(raw: Mapping[str, object], *, currency: str, zone: tzinfo = UTC) -
             value=own,
             mend=f"Send amounts in {currency}.",
         )
-    member = raw.get("member")
     shared = {
         "source": _text(raw, "source", required=True),
         "id": _text(raw, "id", required=True),
         "type": kind,
         "occurred_at": instant(raw.get("occurred_at"), zone=zone),
-        "member": None if member is None or member == "" else str(member).strip(),
+        "member": _text(raw, "member") or None,
         "store": _text(raw, "store"),
         "channel": _text(raw, "channel"),
         "simulated": _flag(raw.get("simulated", False)),
@@ -172,8 +170,7 @@ def _sale(raw: Mapping[str, object], places: int) -> dict[str, object]:
         for n, item in enumerate(_sequence(raw, "lines"))
     )
     coupons = tuple(
-        Coupon(str(item.get("code", "")), amount(item, "amount", places, f"coupons[{n}]"))
-        for n, item in enumerate(_sequence(raw, "coupons"))
+        _coupon(item, places, f"coupons[{n}]") for n, item in enumerate(_sequence(raw, "coupons"))
     )
     tenders = tuple(
         _tender(item, places, f"tenders[{n}]") for n, item in enumerate(_sequence(raw, "tenders"))
@@ -193,6 +190,13 @@ def _sale(raw: Mapping[str, object], places: int) -> dict[str, object]:
         )
     else:
         total = amount(raw, "total", places)
+    if abs(total) >= 10**DIGITS:
+        raise FactError(
+            "the lines add up to more than an amount can hold",
+            field="lines",
+            value=total,
+            mend="Send amounts in major units.",
+        )
     return {
         "total": total,
         "tax": tax,
@@ -205,28 +209,23 @@ def _sale(raw: Mapping[str, object], places: int) -> dict[str, object]:
 
 def line(raw: Mapping[str, object], *, places: int, at: str) -> Line:
     """Read one line of a basket; `places` is the currency's exponent."""
-    unknown = raw.keys() - LINE_FIELDS
-    if unknown:
-        name = min(unknown)
-        raise FactError(
-            f"unknown field {name!r} in a line",
-            field=f"{at}.{name}",
-            value=raw[name],
-            mend=f"Use one of: {', '.join(Line._fields)}.",
-        )
+    _known(raw, LINE_FIELDS, at)
     labels = raw.get("labels") or ()
     if isinstance(labels, str) or not isinstance(labels, Sequence):
         raise FactError(
-            "labels are not a list", field=f"{at}.labels", value=labels, mend="Send a list of texts."
+            "labels are not a list",
+            field=_path(at, "labels"),
+            value=labels,
+            mend="Send a list of texts.",
         )
     listed = raw.get("list_price")
     return Line(
-        sku=_text(raw, "sku"),
-        category=_text(raw, "category"),
-        department=_text(raw, "department"),
-        brand=_text(raw, "brand"),
-        labels=tuple(str(label) for label in labels),
-        quantity=quantity(raw.get("quantity", 1), at=f"{at}.quantity"),
+        sku=_text(raw, "sku", at),
+        category=_text(raw, "category", at),
+        department=_text(raw, "department", at),
+        brand=_text(raw, "brand", at),
+        labels=tuple(_plain(str(label), _path(at, "labels")) for label in labels),
+        quantity=quantity(raw.get("quantity", 1), at=_path(at, "quantity")),
         list_price=None if listed is None else amount(raw, "list_price", places, at),
         amount=amount(raw, "amount", places, at),
         discount=amount(raw, "discount", places, at),
@@ -240,7 +239,7 @@ def instant(value: object, *, zone: tzinfo = UTC) -> datetime:
         at = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
         if at.tzinfo is None:
             at = at.replace(tzinfo=zone)
-        return at.astimezone(UTC)
+        at = at.astimezone(UTC)
     except (ValueError, OverflowError):
         raise FactError(
             f"occurred_at {value!r} is not a time",
@@ -248,15 +247,28 @@ def instant(value: object, *, zone: tzinfo = UTC) -> datetime:
             value=value,
             mend="Send ISO 8601, for example 2017-03-01T17:05:00Z.",
         ) from None
+    if FIRST <= at < LAST:
+        return at
+    raise FactError(
+        f"occurred_at {value!r} is not a time of our days",
+        field="occurred_at",
+        value=value,
+        mend=f"Send a time from {FIRST.year} to {LAST.year - 1}.",
+    )
 
 
 def quantity(value: object, *, at: str = "quantity") -> Decimal:
-    """How many or how much, as a finite decimal."""
+    """How many or how much, as a decimal of at most 18 digits on either side of the point."""
     try:
         number = Decimal(str(value))
     except InvalidOperation:
         number = Decimal("NaN")
-    if not number.is_finite():
+    if not number:
+        return Decimal(0)
+    _, _, exponent_of_ten = number.as_tuple()
+    if not isinstance(exponent_of_ten, int) or not (
+        -DIGITS <= exponent_of_ten and number.adjusted() < DIGITS
+    ):
         raise FactError(
             f"{value!r} is not a quantity", field=at, value=value, mend="Send a number."
         )
@@ -271,8 +283,9 @@ def amount(raw: Mapping[str, object], name: str, places: int, at: str = "") -> i
     try:
         return to_minor(value, places=places)
     except MoneyError as error:
-        path = f"{at}.{name}" if at else name
-        raise FactError(str(error.message), field=path, value=value, mend=error.mend) from None
+        raise FactError(
+            error.message, field=_path(at, name), value=value, mend=error.mend
+        ) from None
 
 
 def content(fact: Fact) -> bytes:
@@ -353,7 +366,9 @@ def _line_body(item: Line) -> dict[str, object]:
     if labels:
         body["labels"] = labels
     if count != 1:
-        body["quantity"] = format(count.normalize(), "f")
+        # Not normalize(): it rounds to the context's precision.
+        text = format(count, "f")
+        body["quantity"] = text.rstrip("0").removesuffix(".") if "." in text else text
     if listed is not None:
         body["list_price"] = listed
     if discount:
@@ -363,19 +378,48 @@ def _line_body(item: Line) -> dict[str, object]:
     return body
 
 
-def _text(raw: Mapping[str, object], name: str, *, required: bool = False) -> str:
+def _path(at: str, name: str) -> str:
+    return f"{at}.{name}" if at else name
+
+
+def _known(raw: Mapping[str, object], fields: frozenset[str], at: str = "") -> None:
+    unknown = raw.keys() - fields
+    if unknown:
+        name = min(unknown)
+        path = _path(at, name)
+        raise FactError(
+            f"unknown field {path!r}",
+            field=path,
+            value=raw[name],
+            mend=f"Use one of: {', '.join(sorted(fields))}.",
+        )
+
+
+def _text(raw: Mapping[str, object], name: str, at: str = "", *, required: bool = False) -> str:
     value = raw.get(name)
     text = "" if value is None else str(value).strip()
-    if required and not text:
-        raise FactError(f"{name} is missing", field=name, value=value, mend=f"Send {name}.")
-    if "\x00" in text:
+    if text:
+        return _plain(text, _path(at, name))
+    if required:
+        path = _path(at, name)
+        raise FactError(f"{path} is missing", field=path, value=value, mend=f"Send {path}.")
+    return text
+
+
+def _plain(text: str, path: str) -> str:
+    """A text that every table and every reader can hold."""
+    halves = not text.isascii() and any("\ud800" <= one <= "\udfff" for one in text)
+    if halves or "\x00" in text:
         raise FactError(
-            f"{name} holds a NUL character", field=name, value=text, mend="Send plain text."
+            f"{path} holds characters that are no text",
+            field=path,
+            value=ascii(text[:40]),
+            mend="Send plain text.",
         )
-    if len(text) > 255:
+    if len(text) > LONGEST:
         raise FactError(
-            f"{name} is longer than 255 characters",
-            field=name,
+            f"{path} is longer than {LONGEST} characters",
+            field=path,
             value=text[:40] + "...",
             mend="Shorten it.",
         )
@@ -399,8 +443,14 @@ def _sequence(raw: Mapping[str, object], name: str) -> Sequence[Mapping[str, obj
     )
 
 
+def _coupon(raw: Mapping[str, object], places: int, at: str) -> Coupon:
+    _known(raw, COUPON_FIELDS, at)
+    return Coupon(_text(raw, "code", at), amount(raw, "amount", places, at))
+
+
 def _tender(raw: Mapping[str, object], places: int, at: str) -> Tender:
-    kind = _text(raw, "kind", required=True)
+    _known(raw, TENDER_FIELDS, at)
+    kind = _text(raw, "kind", at, required=True)
     if kind not in TENDERS:
         raise FactError(
             f"tender kind {kind!r} is not known",
@@ -415,7 +465,8 @@ def _returned(value: object) -> Returned | None:
     if value is None:
         return None
     if isinstance(value, Mapping) and value.keys() == {"source", "id"}:
-        return Returned(str(value["source"]), str(value["id"]))
+        source = _text(value, "source", "returns", required=True)
+        return Returned(source, _text(value, "id", "returns", required=True))
     raise FactError(
         "returns does not name a fact",
         field="returns",
@@ -425,10 +476,18 @@ def _returned(value: object) -> Returned | None:
 
 
 def _attributes(value: object) -> Mapping[str, object]:
+    """The attributes as they will be stored, so that a rebuild sees what the rules saw."""
     if value is None:
         return NO_ATTRIBUTES
-    if isinstance(value, Mapping):
-        return value
-    raise FactError(
-        "attributes is not an object", field="attributes", value=value, mend="Send a JSON object."
-    )
+    try:
+        body = orjson.dumps(dict(value)) if isinstance(value, Mapping) else b""
+    except TypeError:  # orjson's own error is one: a key, a value or a number JSON cannot hold
+        body = b""
+    if not body or b"\\u0000" in body.replace(b"\\\\", b""):
+        raise FactError(
+            "attributes is not an object of JSON",
+            field="attributes",
+            value=value,
+            mend="Send a JSON object of texts, numbers, true, false, lists and objects.",
+        )
+    return dict(orjson.loads(body))
