@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 
 from pointbook.engine.values.errors import PointbookError
 
 EMAIL: Final = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 PHONE: Final = re.compile(r"\+?[0-9]{5,20}")
+LONGEST: Final = 200
 YES: Final = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
@@ -41,7 +42,8 @@ class Person:
     consent: bool | None = None
 
 
-FIELDS: Final = frozenset(Person.__slots__)
+TEXTS: Final = ("member", "email", "phone", "card", "name")
+FIELDS: Final = frozenset({*TEXTS, "birthday", "consent"})
 
 
 def read_person(raw: Mapping[str, object]) -> Person:
@@ -58,7 +60,7 @@ def read_person(raw: Mapping[str, object]) -> Person:
             value=raw[name],
             mend=f"Use one of: {', '.join(sorted(FIELDS))}.",
         )
-    text = {name: _text(raw, name) for name in FIELDS - {"birthday", "consent"}}
+    text = {name: _text(raw, name) for name in TEXTS}
     person = Person(**text, birthday=_birthday(raw), consent=_consent(raw))
     if not (person.member or person.email or person.phone or person.card):
         raise PersonError(
@@ -70,9 +72,13 @@ def read_person(raw: Mapping[str, object]) -> Person:
 def _text(raw: Mapping[str, object], name: str) -> str:
     value = raw.get(name)
     text = "" if value is None else str(value).strip()
-    if len(text) > 200 or "\x00" in text:
+    halves = any("\ud800" <= one <= "\udfff" for one in text)
+    if len(text) > LONGEST or "\x00" in text or halves:
         raise PersonError(
-            f"{name} is too long or not text", field=name, value=text[:40], mend="Shorten it."
+            f"{name} is too long or not text",
+            field=name,
+            value=ascii(text[:40]),
+            mend="Shorten it.",
         )
     if text and name == "email":
         text = text.lower()
@@ -100,7 +106,7 @@ def _birthday(raw: Mapping[str, object]) -> date | None:
     if value is None or value == "":
         return None
     try:
-        return value if isinstance(value, date) else date.fromisoformat(str(value)[:10])
+        return datetime.fromisoformat(str(value)).date()
     except ValueError:
         raise PersonError(
             f"{value!r} is not a date", field="birthday", value=value, mend="Write YYYY-MM-DD."
@@ -109,8 +115,8 @@ def _birthday(raw: Mapping[str, object]) -> date | None:
 
 def _consent(raw: Mapping[str, object]) -> bool | None:
     value = raw.get("consent")
-    if value is None or value == "" or isinstance(value, bool):
-        return value or (False if value is False else None)
+    if value is None or value == "":
+        return None
     known = YES.get(str(value).strip().lower())
     if known is None:
         raise PersonError(
