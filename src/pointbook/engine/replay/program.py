@@ -56,9 +56,7 @@ def zone_of(blueprint: Blueprint) -> tzinfo:
     return UTC if blueprint.time_zone == "UTC" else ZoneInfo(blueprint.time_zone)
 
 
-def compile_version(
-    blueprint: Blueprint, *, number: int = 1, from_at: datetime = EVER
-) -> Version:
+def compile_version(blueprint: Blueprint, *, number: int = 1, from_at: datetime = EVER) -> Version:
     """Compile a blueprint; `from_at` is the instant from which it judges."""
     zone = zone_of(blueprint)
     return Version(
@@ -84,12 +82,14 @@ class Program:
     judged by the first. With `rates` None nothing is allocated (a what-if about points alone).
     """
 
-    __slots__ = ("_froms", "_prices", "_single", "currency", "rates", "versions", "zone")
+    __slots__ = ("_froms", "_prices", "_single", "currency", "rates", "tiered", "versions", "zone")
 
     def __init__(self, versions: Sequence[Version], *, rates: Sequence[Rate] | None = None) -> None:
         self.versions = tuple(sorted(versions, key=lambda version: version.from_at))
         self._froms = [version.from_at for version in self.versions]
         self._single = self.versions[0] if len(self.versions) == 1 else None
+        # Spend counts for the tiers of a later version too.
+        self.tiered = any(version.ladder is not None for version in self.versions)
         latest = self.versions[-1]
         self.zone = latest.zone
         self.currency = latest.blueprint.currency

@@ -8,7 +8,7 @@ until the next one; burning points never changes it.
 
 from __future__ import annotations
 
-from bisect import insort
+from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import NamedTuple
@@ -68,9 +68,12 @@ class Ladder:
 
 
 class Standing:
-    """A member's tier and the spend in the window; the working copy of a fold."""
+    """A member's tier and the spend in the window; the working copy of a fold.
 
-    __slots__ = ("_history", "_sum", "last_at", "tier")
+    The first `_gone` spends of the history lie before the window, `_sum` is that of the others.
+    """
+
+    __slots__ = ("_gone", "_history", "_sum", "last_at", "tier")
 
     def __init__(
         self, *, tier: str = "", history: Sequence[Spend] = (), last_at: datetime | None = None
@@ -78,6 +81,7 @@ class Standing:
         self.tier = tier
         self.last_at = last_at
         self._history = sorted(history)
+        self._gone = 0
         self._sum = sum(spend.amount for spend in self._history)
 
     def add(self, spend: Spend) -> None:
@@ -86,7 +90,11 @@ class Standing:
         if not history or history[-1] <= spend:
             history.append(spend)
         else:
-            insort(history, spend)
+            place = bisect_right(history, spend)
+            history.insert(place, spend)
+            if place < self._gone:
+                self._gone += 1
+                return
         self._sum += spend.amount
 
     def review(self, at: datetime, ladder: Ladder) -> Move | None:
@@ -94,15 +102,15 @@ class Standing:
         if self.last_at is not None and at < self.last_at:
             at = self.last_at
         self.last_at = at
-        after, history = ladder.starts_after(at), self._history
-        gone = 0
-        for spend in history:
-            if spend.at > after:
-                break
-            self._sum -= spend.amount
+        after, history, gone = ladder.starts_after(at), self._history, self._gone
+        while gone < len(history) and history[gone].at <= after:
+            self._sum -= history[gone].amount
             gone += 1
-        if gone:
-            del history[:gone]
+        # The longer window of another version brings spend back.
+        while gone and history[gone - 1].at > after:
+            gone -= 1
+            self._sum += history[gone].amount
+        self._gone = gone
         tier, before = ladder.reached(self._sum), self.tier
         if tier == before:
             return None
