@@ -69,13 +69,19 @@ def fold(
 ) -> Replay:
     """Fold facts under a program; members do not touch each other.
 
+    A return that names no member belongs to the member of the purchase it returns.
     `last_data` (first day of a month) is the month of the last fact of the whole population when
     `facts` are only a part of it. `listener` is told every verdict, with its reasons.
     """
     by_member: dict[str, list[Fact]] = {}
+    unclaimed = []
     for fact in facts:
         if fact.member is not None:
             by_member.setdefault(fact.member, []).append(fact)
+        elif fact.returns is not None:
+            unclaimed.append(fact)
+    if unclaimed:
+        _claim(unclaimed, by_member)
     if last_data is None:
         latest = max((group[-1].occurred_at for group in _sorted(by_member)), default=None)
         last_data = date.min if latest is None else first_of_month(latest, program.zone)
@@ -89,6 +95,17 @@ def fold(
             life.meet(fact)
         replay.members.append(life.end())
     return replay
+
+
+def _claim(returns: Iterable[Fact], by_member: dict[str, list[Fact]]) -> None:
+    owners = {
+        (fact.source, fact.id): member for member, group in by_member.items() for fact in group
+    }
+    for fact in returns:
+        assert fact.returns is not None
+        owner = owners.get(fact.returns)
+        if owner is not None:
+            by_member[owner].append(fact)
 
 
 def _sorted(by_member: dict[str, list[Fact]]) -> Iterable[list[Fact]]:

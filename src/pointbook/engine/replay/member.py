@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
 from typing import Final, NamedTuple
 
 from pointbook.engine.ledger.lots import FOREVER, Lot, Wallet, share
@@ -21,7 +20,7 @@ from pointbook.engine.revenue.allocation import PointsPromise, allocate
 from pointbook.engine.rules.earning import Reason
 from pointbook.engine.rules.tiers import Move, Spend, Standing
 from pointbook.engine.values.facts import Fact, FactError
-from pointbook.engine.values.money import half_up, split
+from pointbook.engine.values.money import MoneyError, half_up, split, to_minor
 
 NO_REASONS: Final[tuple[Reason, ...]] = ()
 
@@ -104,8 +103,9 @@ def _purchase(program: Program, version: Version, member: Member, fact: Fact) ->
     at, spend = fact.occurred_at, fact.spend
     member.sales[fact.source, fact.id] = Sale(at, spend, lots)
     move = None
-    if version.ladder is not None:
+    if program.tiered:
         member.standing.add(Spend(at, spend))
+    if version.ladder is not None:
         move = member.standing.review(at, version.ladder)
     return Verdict(fact, version.number, reasons, transfers, move)
 
@@ -172,7 +172,7 @@ def _return(program: Program, version: Version, member: Member, fact: Fact) -> V
         recovery = _recover(judged_by, member, fact, lot, base, transfers)
         if recovery is not None:
             recoveries.append(recovery)
-    if version.ladder is not None:
+    if program.tiered:
         taken = min(fact.spend, sale.kept)
         sale.kept -= taken
         member.standing.add(Spend(sale.at, -taken))
@@ -252,11 +252,11 @@ def burn_terms(version: Version, fact: Fact) -> tuple[str, int]:
 
 def _parts(value: object, decimals: int) -> int:
     try:
-        parts = Decimal(str(value)).scaleb(decimals)
-        if parts.is_finite() and parts > 0 and parts == parts.to_integral_value():
-            return int(parts)
-    except InvalidOperation:
-        pass
+        parts = to_minor(value, places=decimals)
+    except MoneyError:
+        parts = 0
+    if parts > 0:
+        return parts
     raise FactError(
         f"{value!r} is not a positive number of points",
         field="attributes.points",
