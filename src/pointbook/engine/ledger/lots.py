@@ -27,8 +27,9 @@ class BalanceError(PointbookError):
 class Lot:
     """The points of one award; `id` is the caller's (0 until it has one).
 
-    `allocated` is the part of the sale's price (minor units) deferred for these points, `left` what
-    of it claw-backs have not yet taken away, `due` how many points returns have asked back.
+    `allocated` is the part of the sale's price (minor units) deferred for these points, `base` what
+    the rule looked at and `returned` how much of it came back, both in minor units; `due` are the
+    points that returns have asked back, `drawn_back` those that left with their allocated share.
     """
 
     fact: str
@@ -90,7 +91,7 @@ class Wallet:
     def add(self, lot: Lot) -> None:
         """Put a new lot where the spend order wants it."""
         lots = self.lots
-        if not lots or self._order(lots[-1]) <= self._order(lot):  # type: ignore[operator]
+        if not lots or self._order(lots[-1]) <= self._order(lot):
             lots.append(lot)
         else:
             insort(lots, lot, key=self._order)

@@ -117,13 +117,7 @@ class Table:
             flow = self.flows.get(month, QUIET)
             members += flow.enrolled
             standing.update(self.arrivals.get(month, Counter()))
-            closing = (
-                opening
-                + flow.earned
-                - flow.redeemed
-                - flow.expired
-                - flow.clawed_back
-            )
+            closing = opening + flow.earned - flow.redeemed - flow.expired - flow.clawed_back
             counts = [standing[tier] for tier in tiers]
             if counts:
                 counts[0] += members - sum(counts)

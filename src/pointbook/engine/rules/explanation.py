@@ -8,7 +8,10 @@ from pointbook.engine.rules.earning import Reason
 
 
 def explain(reason: Reason, *, blueprint: Blueprint) -> str:
-    """One reason under the version that gave it: Purchases: 45 points for $45.99."""
+    """One reason under the version that gave it.
+
+    Purchases: 1 point for every $1.00 of $45.99 is 45 points, rounded down.
+    """
     rule = next(one for one in blueprint.earn if one.code == reason.rule)
     unit = blueprint.units[reason.unit]
     given = phrases.points(reason.points, unit=unit)
