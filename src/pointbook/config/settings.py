@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     *(f"pointbook.{room}" for room in ROOMS),
 ]
 MIDDLEWARE = [
+    "pointbook.interfaces.api.edge.Edge",  # outermost: tells every error below /v1/
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -6,9 +6,10 @@ Every function is one statement whatever the number of members. Nothing here rai
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 import orjson
 from django.db import connection
@@ -373,3 +374,84 @@ def facts(ids: Sequence[int]) -> dict[int, FactRow]:
         )
         for row in Fact.objects.filter(id__in=ids)
     }
+
+
+class Posted(NamedTuple):
+    """A member's fact in posted order, for the rebuild."""
+
+    member: uuid.UUID
+    id: int
+    seq: int
+    content: str
+
+
+class PostedLot(NamedTuple):
+    """A lot as it stands; `usable` is what remained of it before it expired."""
+
+    id: int
+    fact_id: int
+    rule: str
+    points: int
+    usable: int
+    allocated: int
+    expires_at: datetime | None
+
+
+def posted_facts(program_id: int) -> Iterator[Posted]:
+    """Every fact of every member, member by member in posted order; memory stays flat."""
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(
+            """select member_id, id, seq, content from ledger_fact
+            where program_id = %s and member_id is not null order by member_id, seq""",
+            [program_id],
+        )
+        yield from (Posted(*row) for row in cursor)
+
+
+def posted_lots(member: uuid.UUID) -> list[PostedLot]:
+    """Every lot of a member."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """select l.id, l.fact_id, l.rule, l.points, l.remaining + coalesce((
+                select sum(d.points) from ledger_draw d
+                join ledger_transfer t on t.id = d.transfer_id
+                where d.lot_id = l.id and t.kind = 'expiry'), 0)::bigint,
+                l.allocated, l.expires_at
+            from ledger_lot l join ledger_account a on a.id = l.account_id
+            where a.member_id = %s""",
+            [member],
+        )
+        return [PostedLot(*row) for row in cursor.fetchall()]
+
+
+def posted_owed(member: uuid.UUID) -> dict[str, int]:
+    """What a member owes, by unit; nothing when nothing is owed."""
+    debts = Account.objects.filter(member_id=member, kind=Account.Kind.DEBT, balance__lt=0)
+    return {unit: -balance for unit, balance in debts.values_list("unit", "balance")}
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Points of a unit that a fact gave its member, or took (negative)."""
+
+    kind: str
+    unit: str
+    points: int
+    expires_at: datetime | None
+
+
+def moved_by(facts: Sequence[int]) -> dict[int, list[Moved]]:
+    """What each of these facts moved, in the order in which it was posted."""
+    found: dict[int, list[Moved]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """select t.fact_id, t.kind, s.unit,
+                case when s.member_id is null then t.points else -t.points end, l.expires_at
+            from ledger_transfer t join ledger_account s on s.id = t.source_id
+            left join ledger_lot l on l.fact_id = t.fact_id and l.transfer_id = t.id
+            where t.fact_id = any(%s) and t.kind <> 'repayment' order by t.id""",
+            [list(facts)],
+        )
+        for fact, *moved in cursor.fetchall():
+            found.setdefault(fact, []).append(Moved(*moved))
+    return found

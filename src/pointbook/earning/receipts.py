@@ -1,0 +1,64 @@
+"""What became of posted facts, read back from what was recorded.
+
+The first answer to a fact and the answer to its repetition are made here from the same rows, so
+they are the same. Raises ProgramNotFound.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pointbook.earning.models import Decision
+from pointbook.engine.rules.earning import Reason
+from pointbook.engine.rules.explanation import explain
+from pointbook.ledger import queries as ledger
+from pointbook.programs.queries import compiled
+from pointbook.programs.queries import program as find_program
+from pointbook.tiers import queries as tiers
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A posted fact: whose it is, the version that judged it, why, what moved, the new standing.
+
+    `why` are the reasons as sentences; points are smallest parts, money minor units.
+    """
+
+    source: str
+    id: str
+    member: uuid.UUID | None
+    version: int
+    reasons: tuple[Reason, ...]
+    why: tuple[str, ...]
+    moved: tuple[ledger.Moved, ...]
+    standing: tiers.StandingRow | None
+
+
+def receipts(*, program: str, keys: Sequence[ledger.Key]) -> dict[ledger.Key, Receipt]:
+    """The receipt of every fact that was posted under one of these keys (source, id)."""
+    row = find_program(program)
+    known = ledger.known(row.id, keys)
+    ids = [one.id for one in known.values()]
+    members = {one.member for one in known.values() if one.member is not None}
+    moved = ledger.moved_by(ids)
+    standings = tiers.moved_by(list(members), ids)
+    versions = {version.number: version for version in compiled(row.id).versions}
+    decisions = {one.fact_id: one for one in Decision.objects.filter(fact_id__in=ids)}
+    found = {}
+    for key, fact in known.items():
+        decision = decisions[fact.id]
+        reasons = tuple(Reason(**reason) for reason in decision.reasons)
+        blueprint = versions[decision.version].blueprint
+        found[key] = Receipt(
+            source=key[0],
+            id=key[1],
+            member=fact.member,
+            version=decision.version,
+            reasons=reasons,
+            why=tuple(explain(reason, blueprint=blueprint) for reason in reasons),
+            moved=tuple(moved.get(fact.id, ())),
+            standing=standings.get(fact.id),
+        )
+    return found

@@ -1,0 +1,204 @@
+"""What a request's body may hold: read as JSON here, understood by the engine, described for OpenAPI.
+
+The models describe; `engine.values` reads and refuses, with the same fields (a test compares
+them). Raises MalformedJson, MediaTypeUnknown, LengthRequired and BodyTooLarge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Final, Literal
+
+import orjson
+from django.http import HttpRequest
+from pydantic import BaseModel, ConfigDict, Field
+
+from pointbook.engine.values.errors import PointbookError
+
+NDJSON: Final = "application/x-ndjson"
+LARGEST_BATCH: Final = 16 * 2**20
+MOST_LINES: Final = 10_000
+
+Money = Annotated[
+    Decimal,
+    Field(description="In major units, as text or a number: 45.99.", examples=["45.99"]),
+]
+Text = Annotated[str, Field(max_length=255)]
+
+
+class MalformedJson(PointbookError):
+    """The body is not one JSON object."""
+
+
+class LengthRequired(PointbookError):
+    """The request does not say how long its body is."""
+
+    status = 411
+
+
+class BodyTooLarge(PointbookError):
+    """The body is larger than one request may be."""
+
+    status = 413
+
+
+class MediaTypeUnknown(PointbookError):
+    """The body is of a type that this address does not read."""
+
+    status = 415
+
+
+class _Document(BaseModel):
+    model_config = ConfigDict(extra="forbid", protected_namespaces=())
+
+
+class TenderIn(_Document):
+    """How part of the bill was paid."""
+
+    kind: Literal["cash", "card", "points", "stored_value", "other"]
+    amount: Money
+
+
+class CouponIn(_Document):
+    """A coupon taken off the basket."""
+
+    code: Text = ""
+    amount: Money
+
+
+class LineIn(_Document):
+    """One line of a basket; `amount` is what it costs after discounts and before coupons."""
+
+    sku: Text = ""
+    category: Text = ""
+    department: Text = ""
+    brand: Text = ""
+    labels: list[str] = Field(default_factory=list)
+    quantity: Decimal = Decimal(1)
+    list_price: Money | None = None
+    amount: Money = Decimal(0)
+    discount: Money = Decimal(0)
+    tax: Money = Decimal(0)
+
+
+class ReturnedIn(_Document):
+    """The purchase that a return takes back."""
+
+    source: Text
+    id: Text
+
+
+class _Fact(_Document):
+    """The fields that every fact may have."""
+
+    member: str | None = Field(None, description="Any identifier of the member, or their id.")
+    store: Text = ""
+    channel: Text = ""
+    currency: str = Field("", description="The program's, also when it is left out.")
+    total: Money | None = Field(None, description="Left out: the sum of lines, tax and delivery.")
+    tax: Money = Decimal(0)
+    delivery: Money = Decimal(0)
+    tenders: list[TenderIn] = Field(default_factory=list)
+    coupons: list[CouponIn] = Field(default_factory=list)
+    lines: list[LineIn] = Field(default_factory=list)
+    returns: ReturnedIn | None = Field(None, description="A return names its purchase.")
+    attributes: dict[str, object] = Field(
+        default_factory=dict,
+        description="Anything else. A burn names `reward`, or `unit` and `points`.",
+    )
+    simulated: bool = False
+
+
+class FactIn(_Fact):
+    """Something that happened, under its own key (source, id): posted once, for ever."""
+
+    source: Text = Field(description="The system that says so.", examples=["till"])
+    id: Text = Field(description="The fact's key in that system.", examples=["S1-0042"])
+    type: Text = Field(
+        description="`purchase`, `return`, `burn`, or any event that a rule may name.",
+        examples=["purchase"],
+    )
+    occurred_at: datetime = Field(
+        description="ISO 8601; without an offset in the program's time zone.",
+        examples=["2026-11-02T17:05:00Z"],
+    )
+
+
+class OrderIn(_Fact):
+    """An order that is not a fact yet; what is left out is as if it were bought now."""
+
+    source: Text = "order"
+    id: Text = "order"
+    type: Text = "purchase"
+    occurred_at: datetime | None = Field(None, description="Left out: the program's time.")
+
+
+class PersonIn(_Document):
+    """A person who joins; one of member, email, phone and card is enough."""
+
+    member: str = Field("", max_length=200, description="The number another system uses.")
+    email: str = Field("", max_length=200, examples=["ada@example.org"])
+    phone: str = Field("", max_length=200)
+    card: str = Field("", max_length=200)
+    name: str = Field("", max_length=200)
+    birthday: date | None = None
+    consent: bool | None = Field(None, description="To messages; null: they were not asked.")
+
+
+def document(request: HttpRequest) -> Mapping[str, object]:
+    """The JSON object of a request.
+
+    :raises MalformedJson: when the body is something else.
+    """
+    return parsed(request.body)
+
+
+def parsed(text: bytes) -> Mapping[str, object]:
+    """One JSON object.
+
+    :raises MalformedJson: when the text is something else.
+    """
+    try:
+        found = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise MalformedJson(f"the body is not JSON: {error}") from None
+    if not isinstance(found, dict):
+        raise MalformedJson("the body is JSON, but not an object")
+    return found
+
+
+def batch(request: HttpRequest) -> bytes:
+    """The body of a batch, whole: what is judged is known before anything is posted.
+
+    :raises PointbookError: of the wrong type, without a length, or too large.
+    """
+    given = request.content_type
+    if given != NDJSON:
+        raise MediaTypeUnknown(
+            f"the body is {given or 'of no type'}",
+            field="Content-Type",
+            mend=f"Send one fact per line as {NDJSON}.",
+        )
+    length = request.headers.get("Content-Length", "")
+    if not length.isdigit():
+        raise LengthRequired("the length of the body is missing", field="Content-Length")
+    if int(length) > LARGEST_BATCH:
+        raise BodyTooLarge(
+            f"the body has {int(length):,} bytes",
+            mend=f"Send at most {LARGEST_BATCH:,} bytes, or use pointbook import.",
+        )
+    text = request.read(int(length))
+    count = text.count(b"\n") + 1
+    if count > MOST_LINES + 1:
+        raise BodyTooLarge(
+            f"the body has {count:,} lines",
+            mend=f"Send at most {MOST_LINES:,} lines, or use pointbook import.",
+        )
+    return text
+
+
+def lines(text: bytes) -> Iterator[tuple[int, bytes]]:
+    """The lines that hold something, numbered from 1."""
+    return ((number, line) for number, line in enumerate(text.split(b"\n"), 1) if line.strip())

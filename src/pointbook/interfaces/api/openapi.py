@@ -1,0 +1,148 @@
+"""The OpenAPI document, completed: bodies, problems and headers that ninja does not know of.
+
+Nothing here raises. docs/reference/openapi.json is this document.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from pointbook.interfaces.api import answers, bodies, problems
+from pointbook.interfaces.api.caller import IDEMPOTENCY, LONGEST_KEY, REPLAYED
+from pointbook.interfaces.api.edge import VERSIONS
+
+Json = dict[Any, Any]  # ninja counts statuses as numbers
+JSON: Final = "application/json"
+REFERENCE: Final = "#/components/schemas/{model}"
+
+BODIES: Final[dict[str, tuple[str, type[BaseModel]]]] = {
+    "post_fact": (JSON, bodies.FactIn),
+    "post_facts": (bodies.NDJSON, bodies.FactIn),
+    "enrol_member": (JSON, bodies.PersonIn),
+    "evaluate_order": (JSON, bodies.OrderIn),
+}
+# What each operation may answer besides its success; every one may fail with 500 and 503.
+ALWAYS: Final = ("version-unknown", "internal-error", "unavailable")
+KEYED: Final = ("key-missing", "key-unknown", "scope-missing")
+POSTING: Final = (
+    *("malformed-json", "bad-request", "length-required", "body-too-large"),
+    *("idempotency-key-reused", "invalid-parameter", "value-refused"),
+)
+OWN: Final[dict[str, tuple[str, ...]]] = {
+    "post_fact": ("fact-conflict", "fact-refused", "balance-too-low"),
+    "post_facts": ("media-type-unknown",),
+    "evaluate_order": ("fact-refused", "balance-too-low"),
+    "enrol_member": ("person-refused", "identifier-taken"),
+    "read_member": ("member-not-found", "invalid-parameter"),
+    "read_balance": ("member-not-found", "invalid-parameter"),
+    "read_entries": ("member-not-found", "invalid-parameter"),
+}
+EXAMPLES: Final[dict[str, Json]] = {
+    "post_fact": {
+        "source": "till",
+        "id": "S1-0042",
+        "type": "purchase",
+        "occurred_at": "2026-11-02T17:05:00Z",
+        "member": "ada@example.org",
+        "store": "S1",
+        "total": "45.99",
+        "tax": "3.40",
+        "lines": [{"sku": "4711", "category": "make-up", "quantity": 1, "amount": "45.99"}],
+    },
+    "enrol_member": {"email": "ada@example.org"},
+    "evaluate_order": {"member": "ada@example.org", "total": "45.99"},
+}
+
+
+def complete(document: Json) -> Json:
+    """Add to ninja's document what the API does beside it."""
+    models = [model for _, model in BODIES.values()]
+    described = [(model, "validation") for model in (*models, answers.Problem)]
+    described += [(answers.LineOutcome, "serialization")]
+    _, found = models_json_schema(described, ref_template=REFERENCE)  # type: ignore[arg-type]
+    schemas = document["components"]["schemas"]
+    schemas |= found["$defs"]
+    document["components"]["schemas"] = dict(sorted(schemas.items()))
+    document["components"]["headers"] = HEADERS
+    for methods in document["paths"].values():
+        for method, operation in methods.items():
+            _complete(operation, posts=method == "post")
+    return document
+
+
+HEADERS: Final[Json] = {
+    "RequestId": {
+        "description": "Names the request in our log; the one you sent when it is a plain word.",
+        "schema": {"type": "string"},
+    },
+    "Version": {"description": "The version of the API.", "schema": {"type": "string"}},
+    "Replayed": {
+        "description": "The answer was given to this Idempotency-Key before.",
+        "schema": {"type": "string", "enum": ["true"]},
+    },
+}
+
+
+def _complete(operation: Json, *, posts: bool) -> None:
+    name = operation["operationId"]
+    answered = operation["responses"]
+    if name in BODIES:
+        media, model = BODIES[name]
+        content: Json = {"schema": {"$ref": REFERENCE.format(model=model.__name__)}}
+        if name in EXAMPLES:
+            content["example"] = EXAMPLES[name]
+        operation["requestBody"] = {"content": {media: content}, "required": True}
+    if name == "post_facts":
+        outcome = {"$ref": REFERENCE.format(model=answers.LineOutcome.__name__)}
+        answered[200]["content"] = {bodies.NDJSON: {"schema": outcome}}
+    operation["parameters"] += [PARAMETERS["version"]]
+    for response in answered.values():
+        response["headers"] = _headers(posts=posts)
+    if posts:
+        operation["parameters"] += [PARAMETERS["key"]]
+    codes = (*ALWAYS, *(KEYED if "security" in operation else ()), *(POSTING if posts else ()))
+    _fail(answered, (*codes, *OWN.get(name, ())))
+    operation["responses"] = {str(status): answered[status] for status in sorted(answered)}
+
+
+PARAMETERS: Final[dict[str, Json]] = {
+    "version": {
+        "in": "header",
+        "name": "Pointbook-Version",
+        "required": False,
+        "description": "The version of the API you were written for; left out: the latest.",
+        "schema": {"type": "string", "enum": list(VERSIONS)},
+    },
+    "key": {
+        "in": "header",
+        "name": IDEMPOTENCY,
+        "required": False,
+        "description": "Makes a retry safe: the same key and body get the same answer.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY},
+    },
+}
+
+
+def _headers(*, posts: bool) -> Json:
+    names = {"X-Request-Id": "RequestId", "Pointbook-Version": "Version"}
+    if posts:
+        names[REPLAYED] = "Replayed"
+    return {header: {"$ref": f"#/components/headers/{name}"} for header, name in names.items()}
+
+
+def _fail(answered: Json, codes: tuple[str, ...]) -> None:
+    """Describe the problems of an operation, by status."""
+    by_status: dict[int, list[problems.Kind]] = {}
+    for code in codes:
+        kind = problems.KINDS[code]
+        by_status.setdefault(kind.status, []).append(kind)
+    problem = {"$ref": REFERENCE.format(model=answers.Problem.__name__)}
+    for status, kinds in by_status.items():
+        answered[status] = {
+            "description": "; ".join(f"{kind.code}: {kind.title}" for kind in kinds) + ".",
+            "content": {problems.MEDIA_TYPE: {"schema": problem}},
+            "headers": _headers(posts=False),
+        }

@@ -1,0 +1,169 @@
+"""Facts in: one at a time or as lines of a batch.
+
+The answer to a fact is its receipt, so a repetition is answered like the first time. Raises what
+the engine and the earning room raise for a single fact; a batch tells it line by line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Final
+
+import orjson
+from django.http import HttpRequest, HttpResponse
+from ninja import Router, Status
+
+from pointbook.controls.clock import clock
+from pointbook.earning.operations import Outcome, ingest
+from pointbook.earning.receipts import Receipt, receipts
+from pointbook.engine.replay.program import Program
+from pointbook.engine.rules.blueprint import Blueprint
+from pointbook.engine.values.errors import PointbookError
+from pointbook.engine.values.facts import Fact, normalise
+from pointbook.interfaces.api import answers, bodies, problems
+from pointbook.interfaces.api.amounts import money, points
+from pointbook.interfaces.api.caller import Caller, answer_once, caller
+from pointbook.programs.queries import compiled
+
+router = Router(tags=["Facts"])
+SCOPE: Final = "facts.write"
+ACTION: Final = "facts.ingest"
+BATCH: Final = 1_000
+Line = dict[str, object]
+
+
+@router.post(
+    "", operation_id="post_fact", response={200: answers.PostedFact, 201: answers.PostedFact}
+)
+def post_fact(request: HttpRequest, response: HttpResponse) -> Status[dict[str, object]]:
+    """Post one fact: judged, its points moved, and told why.
+
+    201 when it is new, 200 with the same answer when it was posted before.
+    """
+    who = caller(request, scope=SCOPE)
+    raw = bodies.document(request)
+    program = compiled(who.program.id)
+
+    def run() -> dict[str, object]:
+        fact = normalise(raw, currency=program.currency, zone=program.zone)
+        outcome = ingest(program=who.program.code, facts=[fact], actor=who.actor)[0]
+        if outcome.error is not None:
+            raise outcome.error
+        key = (outcome.source, outcome.id)
+        receipt = receipts(program=who.program.code, keys=[key])[key]
+        return {
+            "status": 201 if outcome.status == "posted" else 200,
+            "fact": posted_fact(receipt, program),
+        }
+
+    answer = answer_once(
+        request, response, actor=who.actor, action=ACTION, body=request.body, run=run
+    )
+    return Status(int(str(answer["status"])), answer["fact"])  # type: ignore[arg-type]
+
+
+@router.post("/batch", operation_id="post_facts", response={200: None})
+def post_facts(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Post facts as NDJSON, one per line; answers one outcome per line, in order, as NDJSON.
+
+    The status is 200 whenever the body could be read: what is wrong with a line is its outcome.
+    At most 16 MiB and 10,000 lines. Facts are posted a thousand at a time, so after a broken
+    connection send the batch again: what was posted is a duplicate then. With an Idempotency-Key
+    the whole batch is one transaction.
+    """
+    who = caller(request, scope=SCOPE)
+    text = bodies.batch(request)
+    told = answer_once(
+        request,
+        response,
+        actor=who.actor,
+        action=f"{ACTION}.batch",
+        body=text,
+        run=lambda: [line for part in _parts(who, text) for line in part],
+    )
+    response.content = b"".join(orjson.dumps(line) + b"\n" for line in told)
+    response["Content-Type"] = bodies.NDJSON
+    return response
+
+
+def posted_fact(receipt: Receipt, program: Program) -> dict[str, object]:
+    """A receipt as the API answers it."""
+    blueprint = _version(program, receipt.version)
+    standing = receipt.standing
+    return {
+        "source": receipt.source,
+        "id": receipt.id,
+        "member": None if receipt.member is None else str(receipt.member),
+        "program_version": receipt.version,
+        "moved": [
+            {
+                "kind": one.kind,
+                "unit": one.unit,
+                "points": points(one.points, unit=blueprint.units[one.unit]),
+                "expires_at": None if one.expires_at is None else one.expires_at.isoformat(),
+            }
+            for one in receipt.moved
+        ],
+        "reasons": [
+            {
+                "rule": reason.rule,
+                "unit": reason.unit,
+                "base": money(reason.base, currency=blueprint.currency),
+                "points": points(reason.points, unit=blueprint.units[reason.unit]),
+                "why": why,
+            }
+            for reason, why in zip(receipt.reasons, receipt.why, strict=True)
+        ],
+        "tier": standing and {"before": standing.before, "after": standing.tier},
+    }
+
+
+def _version(program: Program, number: int) -> Blueprint:
+    return next(one.blueprint for one in program.versions if one.number == number)
+
+
+def _parts(who: Caller, text: bytes) -> Iterator[list[Line]]:
+    """The outcomes of a batch, a thousand lines at a time, each posted in one transaction."""
+    program = compiled(who.program.id)
+    at = clock(who.program.id)
+    numbered = bodies.lines(text)
+    while part := list(islice(numbered, BATCH)):
+        facts: list[tuple[int, Fact]] = []
+        told: list[Line] = []
+        for number, line in part:
+            try:
+                raw = bodies.parsed(line)
+                fact = normalise(raw, currency=program.currency, zone=program.zone)
+            except PointbookError as error:
+                told.append(_refused(number, "refused", error))
+            else:
+                facts.append((number, fact))
+        outcomes = ingest(
+            program=who.program.code, facts=[fact for _, fact in facts], actor=who.actor, at=at
+        )
+        told += _told(who, program, [number for number, _ in facts], outcomes)
+        yield sorted(told, key=lambda line: int(str(line["line"])))
+
+
+def _told(
+    who: Caller, program: Program, numbers: Sequence[int], outcomes: Sequence[Outcome]
+) -> list[Line]:
+    keys = [(one.source, one.id) for one in outcomes if one.error is None]
+    found = receipts(program=who.program.code, keys=keys) if keys else {}
+    return [
+        {
+            "line": number,
+            "status": one.status,
+            "fact": posted_fact(found[one.source, one.id], program),
+            "problem": None,
+        }
+        if one.error is None
+        else _refused(number, one.status, one.error)
+        for number, one in zip(numbers, outcomes, strict=True)
+    ]
+
+
+def _refused(number: int, status: str, error: PointbookError) -> Line:
+    told = problems.of_error(error)
+    return {"line": number, "status": status, "fact": None, "problem": told}
