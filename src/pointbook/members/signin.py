@@ -1,8 +1,8 @@
 """One-time codes by which members join and sign in: issued for an address, redeemed once.
 
-A code lives ten minutes of real time, allows five tries and is void when a newer one is issued. Only
-its keyed hash is kept. Nothing here depends on whether the address is a member's: that is looked up
-after the code was right. Raises PersonError for what is no address, TooManyCodes, CodeWrong and
+A code lives ten minutes of real time, allows five tries and is void when a newer one is issued.
+Only its keyed hash is kept. Nothing here depends on whether the address is a member's: that is
+looked up after the code was right. Raises PersonError for what is no address, TooManyCodes, CodeWrong and
 CodeEnded.
 """
 
@@ -108,9 +108,7 @@ def _redeem(program_id: int, address: str, code: str) -> None:
         )
         if latest is None or latest.used_at or latest.expires_at <= at:
             raise CodeEnded("This code has ended.", field="code", mend="Ask for a new one.")
-        right = constant_time_compare(
-            bytes(latest.digest), _digest(program_id, address, code)
-        )
+        right = constant_time_compare(bytes(latest.digest), _digest(program_id, address, code))
         latest.attempts += 1
         if right or latest.attempts == ATTEMPTS:
             latest.used_at = at
@@ -149,8 +147,8 @@ def _address(email: str) -> str:
 def _limit(sent: list[SignInCode], span: timedelta, most: int, at: datetime) -> None:
     if len(sent) >= most:
         free_at = min(one.expires_at for one in sent) - LIFE + span
-        minutes = -(-int((free_at - at).total_seconds()) // 60)
-        wait = f"{minutes} minutes" if minutes < 120 else f"{minutes // 60} hours"
+        minutes = int((free_at - at).total_seconds()) // 60 + 1
+        wait = f"{minutes} minutes" if span <= timedelta(hours=1) else f"{minutes // 60 + 1} hours"
         raise TooManyCodes(
             f"{most} codes were sent to this address already.",
             field="email",

@@ -1,7 +1,20 @@
-"""The addresses of the portal."""
+"""The addresses of the portal, below /card/."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from pointbook.interfaces.portal import views
+
+app_name = "portal"
+urlpatterns: list[URLPattern] = [
+    path("", views.choose, name="choose"),
+    path("<slug:program>/", views.card, name="card"),
+    path("<slug:program>/join/", views.join, name="join"),
+    path("<slug:program>/code/", views.code, name="code"),
+    path("<slug:program>/rewards/", views.rewards, name="rewards"),
+    path("<slug:program>/history/", views.history, name="history"),
+    path("<slug:program>/you/", views.you, name="you"),
+    path("<slug:program>/sign-out/", views.sign_out, name="sign-out"),
+    path("<slug:program>/app.webmanifest", views.manifest, name="manifest"),
+]
