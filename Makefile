@@ -1,0 +1,59 @@
+# Everything lives in this folder. Files in .venv/.done say what is done, until a lock file changes.
+PYTHON ?= python3
+BIN := .venv/bin
+DONE := .venv/.done
+SYNC := $(BIN)/uv pip install -q --python $(BIN)/python --no-deps
+COMPILE := $(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 \
+  --no-annotate --custom-compile-command "make lock"
+.PHONY: install demo test check bench docs golden run lock
+
+install: $(DONE)/packages
+
+$(DONE)/venv:
+	@$(PYTHON) -c 'import sys; (3, 11) <= sys.version_info < (3, 14) or sys.exit("Pointbook needs Python 3.11 to 3.13: make PYTHON=...")'
+	@if $(PYTHON) -c 'import ensurepip' 2>/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ]; then apt-get update -q && apt-get install -qy python3-venv; \
+	else echo "Python cannot make virtual environments here. Run: sudo apt-get install python3-venv"; exit 1; fi
+	$(PYTHON) -m venv .venv && mkdir -p $(DONE) && touch $@
+
+# With uv if it can be had, else with pip: the same packages by the same hashes.
+$(DONE)/packages: $(DONE)/venv requirements.lock pyproject.toml
+	@if command -v uv >/dev/null || $(BIN)/python -m pip install -q uv; then \
+	  PATH="$(BIN):$$PATH" uv pip sync -q --python $(BIN)/python --require-hashes requirements.lock; \
+	else $(BIN)/python -m pip install -q --require-hashes -r requirements.lock; fi
+	$(SYNC) --no-build-isolation -e .
+	rm -f $(DONE)/data && touch $@
+
+$(DONE)/data: $(DONE)/packages requirements-demo.lock
+	$(SYNC) --require-hashes -r requirements-demo.lock && touch $@
+
+$(DONE)/browser: | $(DONE)/venv
+	@if command -v chromium >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ]; then apt-get update -q && apt-get install -qy --no-install-recommends chromium fonts-dejavu-core; \
+	else echo "The page tests need a browser. Run: sudo apt-get install chromium fonts-dejavu-core"; exit 1; fi
+	touch $@
+
+demo: $(DONE)/data
+	POINTBOOK_HOME=$(CURDIR)/.demo $(BIN)/python demo/run.py
+
+test: $(DONE)/data $(DONE)/browser
+	$(BIN)/python -m pytest -q
+
+check: $(DONE)/packages
+	$(BIN)/ruff check && $(BIN)/ruff format --check && $(BIN)/mypy && $(BIN)/lint-imports
+
+bench: $(DONE)/data
+	$(BIN)/python bench/run.py
+
+docs: $(DONE)/packages
+	$(BIN)/zensical build --clean --strict
+
+golden: $(DONE)/data $(DONE)/browser
+	$(BIN)/python -m pytest -q --golden-update
+
+run: $(DONE)/packages
+	$(BIN)/pointbook init && $(BIN)/pointbook run
+
+lock:
+	$(COMPILE) pyproject.toml --group dev -o requirements.lock
+	$(COMPILE) --no-deps --group demo -o requirements-demo.lock
