@@ -124,11 +124,11 @@ RECOVERIES: Final = (
     + """
 , asked as (
     select r.id from ledger_fact f join ledger_recovery r on r.fact_id = f.id
-    where f.program_id = %(program)s and f.returns_id is not null and f.seq <= %(up_to)s
+    where f.program_id = %(program)s and f.type = 'return' and f.seq <= %(up_to)s
     and f.occurred_at >= %(start)s and f.occurred_at < %(end)s
     union
     select r.id from ledger_fact f join ledger_recovery r on r.fact_id = f.id
-    where f.program_id = %(program)s and f.returns_id is not null and f.seq <= %(up_to)s
+    where f.program_id = %(program)s and f.type = 'return' and f.seq <= %(up_to)s
     and f.occurred_at < %(start)s and f.seq > %(after)s
     union
     select r.id from issued i join ledger_recovery r on r.lot_id = i.id

@@ -74,16 +74,21 @@ class Derived:
 
 
 def derive(
-    *, books: ProgramBooks, span: Span, before: States, rate_before: Decimal | None
+    *,
+    books: ProgramBooks,
+    span: Span,
+    before: States,
+    rate_before: Decimal | None,
+    rate: Decimal | None = None,
 ) -> Derived:
-    """Post the movements of a span on the totals before it.
+    """Post the movements of a span on the totals before it, by the rate in force or by `rate`.
 
     :raises CohortError: when a movement takes more from a cohort than it holds.
     """
-    rate = books.rate(span.first_on)
+    rate = books.rate(span.first_on) if rate is None else rate
     moved = movements(span)
     still = {movement.key: movement for movement in moved.by_cohort}
-    known = {**before, **_exhausted(books, [key for key in still if key not in before])}
+    known = {**before, **_exhausted(span, books, [key for key in still if key not in before])}
     postings = tuple(
         post_period(
             before=known.get(key) or CohortState(key=key, rate=rate),
@@ -173,7 +178,7 @@ def _state(books: ProgramBooks, row: CohortTotal) -> CohortState:
 
 
 def _exhausted(
-    books: ProgramBooks, keys: Sequence[CohortKey]
+    span: Span, books: ProgramBooks, keys: Sequence[CohortKey]
 ) -> dict[CohortKey, CohortState]:
     """The last totals of cohorts that were used up and move again: a late fact."""
     found: dict[CohortKey, CohortState] = {}
@@ -182,7 +187,10 @@ def _exhausted(
         return found
     rows = (
         CohortTotal.objects.filter(
-            entity_id=books.entity_id, program_id=books.id, issued_on__in=months
+            entity_id=books.entity_id,
+            program_id=books.id,
+            issued_on__in=months,
+            close__period__first_on__lt=span.first_on,
         )
         .order_by("unit", "currency", "issued_on", "policy", "funder", "-id")
         .distinct("unit", "currency", "issued_on", "policy", "funder")
