@@ -1,0 +1,144 @@
+"""The overview: what is owed, the month, points in and out, what expires, what needs doing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from pointbook.interfaces.console.pages.frame import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class MonthFigures:
+    """The month shown: the last whole one in the first week of a month, else the current one.
+
+    `earned_before` is the month before it; `held` is opening + earned, what could have expired.
+    """
+
+    first_on: date
+    active: int
+    members: int
+    earned: int
+    earned_before: int
+    spent: int
+    spenders: int
+    expired: int
+    held: int
+
+    @property
+    def more(self) -> int:
+        """How much more was earned than in the month before."""
+        return self.earned - self.earned_before
+
+    @property
+    def less(self) -> int:
+        """How much less was earned than in the month before."""
+        return -self.more
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """Points of one month, and what was owed at its end."""
+
+    first_on: date
+    earned: int
+    spent: int
+    expired: int
+    owed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Expiring:
+    """Points whose last day lies in a week; `until_on` is the week's last day."""
+
+    from_on: date
+    until_on: date
+    points: int
+    members: int
+    worth: int
+
+
+@dataclass(frozen=True, slots=True)
+class TierCount:
+    """How many members stand in a tier."""
+
+    name: str
+    members: int
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Something to do: what, the state of it, and the link that does it."""
+
+    icon: str
+    title: str
+    text: str
+    action: str
+    href: str
+    failing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """A date that is known already."""
+
+    on: date
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """`owed` are the points members hold, `worth` their face value, `liability` what the books of
+    the last close say (None before the first close), `books` the state of the books in a few words.
+
+    `flows` are the twelve months to the one shown, oldest first; `tiers` from the highest;
+    `expiring` the weeks of the next 30 days to `expiring_until`, and `expiring_members` each member
+    once.
+    """
+
+    program: str
+    code: str
+    currency: str
+    unit: Unit
+    today: date
+    members: int
+    owed: int
+    worth: int
+    liability: int | None
+    books: str
+    month: MonthFigures | None
+    flows: tuple[Flow, ...]
+    expiring: tuple[Expiring, ...]
+    expiring_until: date
+    expiring_members: int
+    tiers: tuple[TierCount, ...]
+    moved_up: int
+    needs: tuple[Need, ...]
+    coming: tuple[Coming, ...] = ()
+
+    @property
+    def scale(self) -> int:
+        """What the figures on the chart are divided by: 1, a thousand or a million whole points."""
+        largest = max((max(flow.earned, flow.spent) for flow in self.flows), default=0)
+        whole: int = largest // 10**self.unit.decimals
+        return 1 if whole < 10_000 else 1_000 if whole < 10_000_000 else 1_000_000
+
+    @property
+    def expiring_points(self) -> int:
+        """The sum of the weeks."""
+        return sum(week.points for week in self.expiring)
+
+    @property
+    def expiring_worth(self) -> int:
+        """The sum of the weeks, in money."""
+        return sum(week.worth for week in self.expiring)
+
+    @property
+    def largest_week(self) -> int:
+        """The longest bar of the weeks."""
+        return max((week.points for week in self.expiring), default=0)
+
+    @property
+    def largest_tier(self) -> int:
+        """The longest bar of the tiers."""
+        return max((tier.members for tier in self.tiers), default=0)

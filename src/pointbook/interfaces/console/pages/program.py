@@ -1,0 +1,71 @@
+"""The program: what it promises in words and as the document, its versions and estimates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """Sentences about one side of the program, as members read them."""
+
+    title: str
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CodeLine:
+    """A line of the document; `mark` says what the version did to it."""
+
+    text: str
+    mark: Literal["", "new", "gone"] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A published version; `until_on` is the first day on which it no longer holds."""
+
+    number: int
+    from_on: date
+    until_on: date | None
+    by: str
+    state: Literal["in force", "coming", "past"]
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """An approved expected redemption rate, from a period on; `period` is its first day."""
+
+    number: int
+    rate: Decimal
+    period: date
+    prepared_by: str
+    approved_by: str
+    note: str
+
+    @property
+    def percent(self) -> Decimal:
+        """The rate in per cent."""
+        return self.rate * 100
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """The version shown. `changes` are sentences against the version before, `with_changes` whether
+    the document is shown with its + and − lines."""
+
+    name: str
+    code: str
+    version: Version
+    answer: str
+    chapters: tuple[Chapter, ...]
+    changes: tuple[str, ...]
+    lines: tuple[CodeLine, ...]
+    with_changes: bool
+    versions: tuple[Version, ...]
+    estimates: tuple[Estimate, ...]
+    download: str

@@ -1,0 +1,113 @@
+// Charts drawn from the tables on the page, in the colours of the tokens, without motion. A table row gives
+// data-label, and data-values (flows) or data-from, data-to and data-kind (waterfall).
+"use strict";
+const probe = document.createElement("i");
+
+function colour(token) {
+  probe.style.color = `var(--${token})`;
+  return getComputedStyle(probe).color;
+}
+const sans = () => getComputedStyle(document.body).fontFamily;
+const write = (value) => Math.round(value).toLocaleString(document.documentElement.lang).replace("-", "\u2212");
+
+function flows(rows, place, chart, scale) {
+  const wide = place.clientWidth > 500;
+  const values = rows.map((row) => row.dataset.values.split(" ").map(Number));
+  const names = ["Earned", "Spent", "Expired"];
+  const fills = ["pfill", "afill", "grey"];
+  const texts = ["points", "accent", "ink2"];
+  const label = (n) => ({
+    show: wide && n < 2, position: n ? "insideBottom" : "top", distance: n ? 4 : 5, color: colour(n ? "on" : "ink2"),
+    fontSize: 13, fontFamily: sans(), formatter: (bar) => (bar.value ? write(Math.abs(bar.value) / scale) : ""),
+  });
+  chart.setOption({
+    animation: false,
+    grid: { left: 0, right: wide ? 112 : 0, top: 26, bottom: 28 },
+    xAxis: {
+      type: "category", data: rows.map((row) => (wide ? row.dataset.label : row.dataset.label[0])), axisTick: { show: false },
+      axisLine: { lineStyle: { color: colour("ink") } },
+      axisLabel: { color: colour("ink2"), fontSize: 13, fontFamily: sans(), interval: 0, margin: 10 },
+    },
+    yAxis: { type: "value", show: false, min: (range) => range.min, max: (range) => range.max },
+    series: names.map((name, n) => ({
+      name, type: "bar", stack: "all", silent: true, barCategoryGap: wide ? "42%" : "36%", itemStyle: { color: colour(fills[n]) },
+      label: label(n), data: values.map((row) => (n ? -row[n] : row[n])),
+    })),
+  }, true);
+  for (const old of place.querySelectorAll(".tag")) old.remove();
+  if (!wide) return;
+  const [earned, spent, expired] = values.at(-1);
+  const middles = [earned / 2, -spent / 2, -spent - expired / 2];
+  let below = 0;
+  names.forEach((name, n) => {
+    if (!values.some((row) => row[n])) return;
+    const tag = place.appendChild(document.createElement("div"));
+    tag.className = "tag";
+    tag.style.color = colour(texts[n]);
+    const top = Math.max(below, chart.convertToPixel({ yAxisIndex: 0 }, middles[n]) - 18);
+    below = top + 44;
+    tag.style.top = `${top}px`;
+    tag.innerHTML = `<b>${name}</b><br><span>${write(values.at(-1)[n] / scale)} in ${rows.at(-1).dataset.label}</span>`;
+  });
+}
+
+function waterfall(rows, place, chart) {
+  const fills = { total: "ink", up: "afill", down: "grey" };
+  const wide = place.clientWidth > 460;
+  chart.setOption({
+    animation: false,
+    grid: { left: 0, right: 0, top: 26, bottom: 28 },
+    xAxis: {
+      type: "category", data: rows.map((row) => row.dataset.label), axisTick: { show: false },
+      axisLine: { lineStyle: { color: colour("ink") } },
+      axisLabel: { color: colour("ink2"), fontSize: 13, fontFamily: sans(), interval: 0, margin: 10, width: place.clientWidth / rows.length - 4, overflow: wide ? "none" : "truncate" },
+    },
+    yAxis: { type: "value", show: false },
+    series: [{
+      type: "custom", silent: true, data: rows.map((row, n) => [n, Number(row.dataset.from), Number(row.dataset.to)]),
+      renderItem: (params, api) => {
+        const row = rows[params.dataIndex];
+        const [x, from] = api.coord([api.value(0), api.value(1)]);
+        const to = api.coord([api.value(0), api.value(2)])[1];
+        const band = api.size([1, 0])[0];
+        const half = band * 0.3;
+        const bold = row.dataset.kind === "total";
+        const children = [
+          { type: "rect", shape: { x: x - half, y: Math.min(from, to), width: 2 * half, height: Math.max(1.5, Math.abs(from - to)) }, style: { fill: colour(fills[row.dataset.kind]) } },
+          { type: "text", style: { text: row.dataset.text, x, y: Math.min(from, to) - 6, align: "center", verticalAlign: "bottom", fill: colour("ink"), font: `${bold ? 600 : 400} ${wide ? 14 : 13}px ${sans()}` } },
+        ];
+        if (params.dataIndex < rows.length - 1)
+          children.push({ type: "line", shape: { x1: x + half, y1: to, x2: x + band - half, y2: to }, style: { stroke: colour("rule2"), lineDash: [3, 3], lineWidth: 1 } });
+        return { type: "group", children };
+      },
+    }],
+  }, true);
+}
+
+const drawings = { flows, waterfall };
+
+function start(figure) {
+  const place = figure.querySelector(".chart");
+  const table = document.getElementById(figure.dataset.table);
+  const button = document.querySelector(`[data-show="${table.id}"]`);
+  const rows = [...table.querySelectorAll("tbody tr[data-label]")];
+  place.hidden = button.hidden = false;
+  table.hidden = true;
+  const chart = echarts.init(place, null, { renderer: "svg" });
+  const draw = () => { chart.resize(); drawings[figure.dataset.chart](rows, place, chart, Number(figure.dataset.scale || 1)); };
+  button.addEventListener("click", () => {
+    table.hidden = !table.hidden;
+    figure.hidden = !table.hidden;
+    button.textContent = table.hidden ? "Show as table" : "Show as chart";
+    button.setAttribute("aria-expanded", String(!table.hidden));
+    if (!figure.hidden) draw();
+  });
+  document.documentElement.addEventListener("theme", draw);
+  new ResizeObserver(draw).observe(figure);
+}
+
+document.addEventListener("DOMContentLoaded", () => {
+  probe.hidden = true;
+  document.body.append(probe);
+  document.fonts.ready.then(() => document.querySelectorAll("[data-chart]").forEach(start));
+});

@@ -1,0 +1,47 @@
+// Small habits of every page: theme, the search key, rows that unfold, toasts that go. Loaded in the head, so that
+// the chosen theme is there before the first paint.
+"use strict";
+const root = document.documentElement;
+
+function setTheme(choice) {
+  if (choice === "light" || choice === "dark") root.dataset.theme = choice;
+  else delete root.dataset.theme;
+  for (const button of document.querySelectorAll("[data-theme-choice]"))
+    button.setAttribute("aria-pressed", String(button.dataset.themeChoice === (choice || "auto")));
+  root.dispatchEvent(new Event("theme"));
+}
+setTheme(localStorage.getItem("theme"));
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => root.dispatchEvent(new Event("theme")));
+
+document.addEventListener("DOMContentLoaded", () => {
+  setTheme(localStorage.getItem("theme"));
+  for (const toast of document.querySelectorAll("[data-toast]")) setTimeout(() => toast.remove(), 8000);
+});
+
+document.addEventListener("keydown", (event) => {
+  const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
+  if (event.key === "/" && !typing) {
+    const field = document.querySelector("[data-slash]");
+    if (field?.offsetParent) { event.preventDefault(); field.focus(); }
+  }
+  if (event.key === "Escape") document.querySelector("details.me[open]")?.removeAttribute("open");
+});
+
+document.addEventListener("click", (event) => {
+  const menu = document.querySelector("details.me[open]");
+  if (menu && !menu.contains(event.target)) menu.removeAttribute("open");
+  const theme = event.target.closest("[data-theme-choice]")?.dataset.themeChoice;
+  if (theme) { localStorage.setItem("theme", theme); setTheme(theme); }
+  const opener = event.target.closest("[data-unfold]");
+  if (opener && !event.ctrlKey && !event.metaKey) unfold(opener, event);
+});
+
+// htmx fetches the panel at the first click; from then on it only shows and hides.
+function unfold(opener, event) {
+  event.preventDefault();
+  const panel = document.getElementById(opener.getAttribute("aria-controls"));
+  panel.hidden = !panel.hidden;
+  for (const other of document.querySelectorAll(`[aria-controls="${panel.id}"]`))
+    other.setAttribute("aria-expanded", String(!panel.hidden));
+  opener.closest("tr")?.classList.toggle("opened", !panel.hidden);
+}

@@ -1,0 +1,93 @@
+"""A site that shows every page with sample figures: `python -m tests.pages.gallery [PORT]`, no database."""
+
+import os
+import sys
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import URLPattern, include, path
+
+from tests.pages import samples
+
+
+def shown(template: str, here: str, model=None, *, part: str = "", url: str = ""):
+    """A view that renders a template with a sample; `part` alone when htmx asks."""
+
+    def view(request: HttpRequest, **_: object) -> HttpResponse:
+        page = model() if model else None
+        name = part if part and request.headers.get("HX-Request") else template
+        return render(request, name, {"frame": samples.around(here), "page": page, "part": part})
+
+    return view
+
+
+PANEL = "console/parts/{}.html".format
+CONSOLE: list[URLPattern] = [
+    path("", shown("console/overview.html", "overview", samples.an_overview), name="overview"),
+    path("members/", shown("console/members.html", "members", samples.a_list), name="members"),
+    path("members/1/", shown("console/member.html", "members", samples.a_member), name="member"),
+    path(
+        "members/1/entries/<n>/",
+        shown("console/entry.html", "members", samples.an_explanation, part=PANEL("explanation")),
+        name="entry",
+    ),
+    path("program/", shown("console/program.html", "program", samples.a_program), name="program"),
+    path("books/", shown("console/books.html", "books", samples.a_close), name="books"),
+    path("books/<code>/close/", shown("console/books.html", "books", samples.a_close), name="close"),
+    path(
+        "books/entries/<n>/",
+        shown("console/drill.html", "books", samples.some_cohorts, part=PANEL("cohorts")),
+        name="cohorts",
+    ),
+    path(
+        "books/entries/<n>/<month>/",
+        shown("console/drill.html", "books", samples.some_facts, part=PANEL("facts")),
+        name="facts",
+    ),
+    path("books/<code>/", shown("console/books.html", "books", samples.a_close), name="period"),
+]
+OTHERS: list[URLPattern] = [
+    path("e/start/", shown("console/start.html", "overview")),
+    path("e/overview/", shown("console/overview.html", "overview", samples.no_members)),
+    path("e/members/", shown("console/members.html", "members", samples.nobody)),
+    path("e/found/", shown("console/members.html", "members", lambda: samples.a_list("zq", found=False))),
+    path("e/newcomer/", shown("console/member.html", "members", samples.a_newcomer)),
+    path("e/busy/", shown("console/member.html", "members", samples.a_busy_member)),
+    path("e/changes/", shown("console/program.html", "program", lambda: samples.a_program(with_changes=True))),
+    path("e/closed/", shown("console/books.html", "books", lambda: samples.a_close(closed=True))),
+    path("e/off/", shown("console/books.html", "books", lambda: samples.a_close(off=2))),
+    path("e/books/", shown("console/books_empty.html", "books", samples.a_close)),
+    path("e/404/", shown("404.html", "")),
+    path("e/403/", shown("403.html", "")),
+    path("e/500/", shown("500.html", "")),
+    path("accounts/logout/", shown("account/logout.html", ""), name="account_logout"),
+    path("accounts/login/", shown("account/login.html", ""), name="account_login"),
+]
+urlpatterns = [*OTHERS, path("", include((CONSOLE, "console")))]
+
+
+def main() -> None:
+    os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+    import django
+    from django.conf import settings
+
+    settings.ROOT_URLCONF = "tests.pages.gallery"
+    settings.MIDDLEWARE = [
+        "whitenoise.middleware.WhiteNoiseMiddleware",
+        "allauth.account.middleware.AccountMiddleware",
+    ]
+    settings.TEMPLATES[0]["OPTIONS"]["context_processors"] = []
+    settings.ALLOWED_HOSTS = ["*"]
+    django.setup()
+    from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
+    from django.core.wsgi import get_wsgi_application
+
+    port = int(sys.argv[1]) if len(sys.argv) > 1 else 8900
+    server = ThreadedWSGIServer(("127.0.0.1", port), WSGIRequestHandler)
+    server.set_app(get_wsgi_application())
+    print(f"http://127.0.0.1:{port}/")
+    server.serve_forever()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,405 @@
+"""Page models with the figures of the Journey's oracle, to look at the pages without a database."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+from pointbook.engine.rules.prose import tell
+from pointbook.engine.rules.reading import read
+from pointbook.interfaces.console.pages import books, frame, members, overview, program
+from pointbook.programs import starters
+
+UNIT = frame.Unit()
+DAY = date(2018, 1, 1)
+MONTHS = (
+    # earned, redeemed, expired, outstanding
+    (362974, 91100, 0, 271874),
+    (342559, 278600, 0, 335833),
+    (371830, 298700, 0, 408963),
+    (365430, 361100, 0, 413293),
+    (391399, 353800, 0, 450892),
+    (365052, 352800, 1178, 461966),
+    (388699, 345700, 40091, 464874),
+    (375903, 331400, 36228, 473149),
+    (359472, 331500, 30025, 471096),
+    (378757, 358900, 33268, 457685),
+    (376653, 318500, 33206, 482632),
+    (413110, 400200, 36720, 458822),
+)
+DOCUMENT = next(iter(starters.__path__)) + "/beauty-tiers.yaml"
+
+
+def around(here: str) -> frame.Frame:
+    return frame.Frame(
+        here=here,
+        program="Beauty tiers",
+        at=datetime(2018, 1, 1, 4, 2, tzinfo=UTC),
+        test_clock=True,
+        person="Ana Marin",
+        role="owner",
+    )
+
+
+def an_overview() -> overview.Overview:
+    weeks = ((1, 7, 8112, 214), (8, 14, 8540, 231), (15, 21, 7204, 187), (22, 28, 7915, 202), (29, 31, 4592, 121))
+    return overview.Overview(
+        program="Beauty tiers",
+        code="beauty",
+        currency="USD",
+        unit=UNIT,
+        today=DAY,
+        members=2469,
+        owed=458822,
+        worth=917644,
+        liability=396649,
+        books="December not sealed yet",
+        month=overview.MonthFigures(
+            first_on=date(2017, 12, 1),
+            active=2057,
+            members=2469,
+            earned=413110,
+            earned_before=376653,
+            spent=400200,
+            spenders=603,
+            expired=36720,
+            held=482632 + 413110,
+        ),
+        flows=tuple(overview.Flow(date(2017, n, 1), *row) for n, row in enumerate(MONTHS, 1)),
+        expiring=tuple(
+            overview.Expiring(date(2018, 1, a), date(2018, 1, b), points, who, points * 2)
+            for a, b, points, who in weeks
+        ),
+        expiring_until=date(2018, 1, 31),
+        expiring_members=741,
+        tiers=(
+            overview.TierCount("Rouge", 1374),
+            overview.TierCount("VIB", 606),
+            overview.TierCount("Insider", 489),
+        ),
+        moved_up=128,
+        needs=(
+            overview.Need(
+                "alert-triangle",
+                "The estimate is stale",
+                "As many points of March were used as were ever expected to be, yet some are left.",
+                "Look at the estimate",
+                "/books/",
+                failing=True,
+            ),
+            overview.Need(
+                "book-2",
+                "Close December",
+                "It ended on 31 December. 6 of 7 stages are done.",
+                "Go to the close",
+                "/books/2017-12/",
+            ),
+        ),
+        coming=(
+            overview.Coming(date(2018, 1, 10), "1,204 points of 61 members expire"),
+            overview.Coming(date(2018, 2, 1), "January can be closed"),
+        ),
+    )
+
+
+def no_members() -> overview.Overview:
+    return overview.Overview(
+        program="Beauty tiers",
+        code="beauty",
+        currency="USD",
+        unit=UNIT,
+        today=DAY,
+        members=0,
+        owed=0,
+        worth=0,
+        liability=None,
+        books="",
+        month=None,
+        flows=(),
+        expiring=(),
+        expiring_until=date(2018, 1, 31),
+        expiring_members=0,
+        tiers=(),
+        moved_up=0,
+        needs=(),
+    )
+
+
+def a_list(query: str = "", *, found: bool = True) -> members.Members:
+    row = members.Listed("/members/1/", "Elif Kaya", "card 2375 0118", "VIB", 418, date(2017, 2, 3), date(2017, 12, 30))
+    rows = tuple(
+        members.Listed(
+            "/members/1/",
+            f"{1000 + 37 * n}",
+            "",
+            ("Rouge", "VIB", "Insider")[n % 3],
+            (n * 7919) % 1400,
+            date(2017, 12, 30 - n % 28),
+            None if n == 4 else date(2017, 12, 31 - n % 20),
+        )
+        for n in range(49)
+    )
+    return members.Members(
+        program="Beauty tiers",
+        code="beauty",
+        unit=UNIT,
+        query=query,
+        rows=(row, *rows) if found else (),
+        total=2469 if found else 0,
+        everybody=2469,
+        number=2,
+    )
+
+
+def nobody() -> members.Members:
+    return members.Members(
+        program="Beauty tiers",
+        code="beauty",
+        unit=UNIT,
+        query="",
+        rows=(),
+        total=0,
+        everybody=0,
+        number=1,
+    )
+
+
+LINES = (
+    (date(2017, 12, 30), "Purchase at store 367", "$45.70 counted, 1 point a dollar, rounded down", 45, 418),
+    (date(2017, 12, 16), "Purchase at store 367", "$87.14 counted, 1 point a dollar, rounded down", 87, 373),
+    (date(2017, 11, 18), "Purchase at store 31", "$54.09 counted, 1 point a dollar, rounded down", 54, 286),
+    (date(2017, 10, 31), "Spent on “10 dollars off”", "From 9 lots, oldest first", -500, 232),
+    (date(2017, 10, 21), "Purchase at store 367", "$61.80 counted, 1 point a dollar, rounded down", 61, 732),
+    (date(2017, 9, 9), "Purchase at store 367", "$79.25 counted, 1 point a dollar, rounded down", 79, 671),
+    (date(2017, 8, 12), "Expired", "Earned on 13 February, not used in 180 days", -50, 592),
+)
+ENTRIES = tuple(
+    members.Entry(str(n), *line, href=f"/members/1/entries/{n}/") for n, line in enumerate(LINES, 1)
+)
+EXPIRING = (
+    (date(2018, 1, 10), 42),
+    (date(2018, 2, 8), 50),
+    (date(2018, 3, 8), 79),
+    (date(2018, 4, 19), 61),
+    (date(2018, 5, 17), 54),
+    (date(2018, 6, 14), 87),
+    (date(2018, 6, 28), 45),
+)
+
+
+def a_member() -> members.Member:
+    lots, months = members.time_line(EXPIRING, from_on=DAY)
+    return members.Member(
+        name="Elif Kaya",
+        tier="VIB",
+        contact=("Card 2375 0118", "elif@example.com", "+90 555 010 23 75"),
+        joined_on=date(2017, 2, 3),
+        unit=UNIT,
+        currency="USD",
+        points=418,
+        worth=836,
+        debt=0,
+        next_tier=members.Progress("Rouge", 81240, 100000, 18760),
+        next_reward=members.Progress("10 dollars off", 418, 500, 82),
+        spend_window="in the last 365 days",
+        lots=lots,
+        months=months,
+        lots_note="7 lots, 180 days each",
+        entries=ENTRIES,
+        total_entries=31,
+        older="/members/1/history/?before=7",
+        orders=(
+            members.Order(date(2017, 12, 30), "3 items", 4570),
+            members.Order(date(2017, 12, 16), "11 items", 8714),
+            members.Order(date(2017, 11, 18), "6 items", 5409),
+        ),
+        total_orders=24,
+        rewards=(
+            members.RewardOffer("10 dollars off", 500, 82),
+            members.RewardOffer("Lip balm", 200, 0),
+        ),
+        standings=(
+            members.Standing(date(2017, 6, 17), "VIB", "$352.10 spent in 365 days"),
+            members.Standing(date(2017, 2, 3), "Insider", "at the first purchase"),
+        ),
+        consent="Yes, 3 Feb 2017",
+    )
+
+
+def a_busy_member() -> members.Member:
+    days = tuple((date.fromordinal(DAY.toordinal() + 2 + 4 * n), 12 + n * 37 % 90) for n in range(40))
+    lots, months = members.time_line(days, from_on=DAY)
+    full = a_member()
+    return members.Member(
+        **{name: getattr(full, name) for name in members.Member.__slots__} | {"lots": lots, "months": months, "name": "1609", "contact": (), "next_tier": None, "tier": "Rouge", "lots_note": "40 lots, 180 days each"}
+    )
+
+
+def a_newcomer() -> members.Member:
+    full = a_member()
+    return members.Member(
+        **{name: getattr(full, name) for name in members.Member.__slots__}
+        | {
+            "name": "mina@example.com", "contact": (), "tier": "Insider", "points": 0, "worth": 0, "lots": (), "months": (), "entries": (), "orders": (),
+            "total_entries": 0, "total_orders": 0, "older": "", "standings": (), "lots_note": "", "consent": "Not asked",
+            "next_tier": members.Progress("VIB", 0, 35000, 35000), "next_reward": members.Progress("10 dollars off", 0, 500, 500),
+        }
+    )
+
+
+def an_explanation() -> members.Explanation:
+    return members.Explanation(
+        entry=ENTRIES[0],
+        member="Elif Kaya",
+        member_href="/members/1/",
+        unit=UNIT,
+        currency="USD",
+        title="Why 45 points",
+        steps=(
+            members.Step("3 items at store 367", 4720, "money"),
+            members.Step("Coupon, taken off first", -150, "money"),
+            members.Step("Counts for points, USD", 4570, "money", total=True),
+            members.Step("1 point for each full 1.00, all tiers", 45, "points"),
+            members.Step("Points given", 45, "points", total=True),
+        ),
+        details=(
+            members.Detail("Usable", "at once, until 27 Jun 2018"),
+            members.Detail("Left of this lot", "45 of 45"),
+            members.Detail("Rule", "Points for purchases, version 1", "/program/1/"),
+            members.Detail("Receipt", "31194-367, 30 Dec 2017, 17:42"),
+            members.Detail("In the books", "J-2017-12-0001", "/books/2017-12/", ", 0.78 deferred"),
+        ),
+    )
+
+
+def a_program(*, with_changes: bool = False) -> program.Program:
+    with open(DOCUMENT, encoding="utf-8") as file:
+        text = file.read()
+    lines = [program.CodeLine(line) for line in text.splitlines()]
+    first = program.Version(1, date(2017, 1, 1), date(2019, 1, 1), "ana", "in force", "/program/1/")
+    if with_changes:
+        at = next(n for n, line in enumerate(lines) if "Rouge, from" in line.text)
+        lines[at] = program.CodeLine(lines[at].text, "gone")
+        lines.insert(at + 1, program.CodeLine(lines[at].text.replace("1000", "1200"), "new"))
+    return program.Program(
+        name="Beauty tiers",
+        code="beauty",
+        version=first,
+        answer="In force since 1 January 2017. 2 dates, 1 rule, 3 tiers, 3 rewards.",
+        chapters=tuple(program.Chapter(p.title, p.sentences) for p in tell(read(text))),
+        changes=("Rouge, from: $1,000.00 becomes $1,200.00.",) if with_changes else (),
+        lines=tuple(lines),
+        with_changes=with_changes,
+        versions=(
+            program.Version(2, date(2019, 1, 1), None, "jonas", "coming", "/program/2/"),
+            first,
+        ),
+        estimates=(
+            program.Estimate(2, Decimal("0.875"), date(2017, 12, 1), "jonas", "ana", "Range 85.9% to 89.2%"),
+            program.Estimate(1, Decimal("0.88"), date(2017, 1, 1), "jonas", "ana", ""),
+        ),
+        download="/program/1/document.yaml",
+    )
+
+
+STAGES = (
+    ("Expire due", "36,720 points from 1,206 lots", "Worker"),
+    ("Post all", "13,090 baskets, 603 burns, none waiting", "Worker"),
+    ("Check", "11 checks pass, 1 warning accepted: “no returns file for store 31, confirmed by phone”", "Jonas W."),
+    ("Estimate", "Redemption rate 88.0% → 87.5%, range 85.9% to 89.2%", "Jonas W., approved Ana M."),
+    ("True up", "114.05 released, 4 open cohorts", "Worker"),
+    ("Roll forward", "Points and money tie", "Worker"),
+)
+
+
+def a_close(*, off: int = 0, closed: bool = False) -> books.Close:
+    at = datetime(2018, 1, 1, 8, 2, tzinfo=UTC)
+    done = [
+        books.Stage(n, name, "warning" if n == 3 else "done", said, by, at)
+        for n, (name, said, by) in enumerate(STAGES, 1)
+    ]
+    seal = books.Stage(7, "Seal", "done", "14,092 rows chained to block 12", "Ana M.", at) if closed else books.Stage(
+        7, "Seal", "next", "Locks December and chains 14,092 rows to block 12. To undo it, a second person must reopen.", "You", None
+    )
+    state = "closed" if closed else "soft_closed"
+    return books.Close(
+        entity="main",
+        program="Beauty tiers",
+        currency="USD",
+        unit=UNIT,
+        policy="policy (a) deferred revenue",
+        first_on=date(2017, 12, 1),
+        last_on=date(2017, 12, 31),
+        code="2017-12",
+        state=state,
+        answer="The contract liability closes at $3,966.49. All 5 tie-outs are 0.00.",
+        periods=tuple(
+            books.Period(date(2017, n, 1), "closed" if n < 12 else state, "6 / 7", f"/books/2017-{n:02}/")
+            for n in range(12, 0, -1)
+        ),
+        stages=(*done, seal),
+        roll=(
+            books.RollLine("Opening, 1 December", "Opening", 482632, 480136, kind="opening"),
+            books.RollLine("New", "New", 413110, 714688, opens="#J-2017-12-0001"),
+            books.RollLine("Redeemed", "Redeemed", -400200, -786770, opens="#J-2017-12-0002"),
+            books.RollLine("Breakage, expiry step", "Breakage", -36720, 0),
+            books.RollLine("Change of estimate", "Estimate", None, -11405, opens="#J-2017-12-0003"),
+            books.RollLine("Claw-back", "Claw-back", 0, 0),
+            books.RollLine("Closing, 31 December", "Closing", 458822, 396649 - off, kind="closing"),
+        ),
+        tie_outs=(
+            books.TieOut("Points: closing to lots less debts", 458822, 458822, ""),
+            books.TieOut("Points: closing to member balances", 458822, 458822, ""),
+            books.TieOut("Cohorts to account 2100", 396649, 396649 - off, "USD"),
+            books.TieOut("Sales system to facts", 41955136, 41955136, "USD"),
+            books.TieOut("Debits to credits", 1512863, 1512863, "USD"),
+        ),
+        entries=(
+            _entry(1, "New points, 13,090 baskets", ("4000", "Revenue, goods"), ("2100", "Contract liability, points"), 714688),
+            _entry(2, "Points redeemed", ("2100", "Contract liability, points"), ("4010", "Revenue, points redeemed"), 786770),
+            _entry(3, "Change of estimate, 88.0% to 87.5%", ("2100", "Contract liability, points"), ("4015", "Change of estimate"), 11405),
+        ),
+        can_close=not closed,
+        note="Expected expiry posts nothing: 88% was already assumed.",
+        export="/books/2017-12/journals.beancount",
+    )
+
+
+def _entry(n: int, what: str, debit: tuple[str, str], credit: tuple[str, str], amount: int) -> books.JournalEntry:
+    return books.JournalEntry(
+        id=n,
+        number=f"J-2017-12-{n:04}",
+        description=what,
+        lines=(books.JournalLine(*debit, amount, 0), books.JournalLine(*credit, 0, amount)),
+        opens=f"/books/entries/{n}/",
+    )
+
+
+def some_cohorts() -> books.Cohorts:
+    return books.Cohorts(
+        number="J-2017-12-0002",
+        account="2100",
+        what="used",
+        currency="USD",
+        unit=UNIT,
+        rows=(
+            books.CohortRow(date(2017, 11, 1), 164629, Decimal("0.0197"), 323654, 412, "/books/entries/2/2017-11/"),
+            books.CohortRow(date(2017, 12, 1), 235571, Decimal("0.0197"), 463116, 287, "/books/entries/2/2017-12/"),
+        ),
+        total=786770,
+        period_href="/books/2017-12/",
+    )
+
+
+def some_facts() -> books.Facts:
+    return books.Facts(
+        number="J-2017-12-0002",
+        account="2100",
+        issued_on=date(2017, 11, 1),
+        cohorts_href="/books/entries/2/",
+        unit=UNIT,
+        rows=tuple(
+            books.Moved(date(2017, 12, 31), f"{1000 + n}", "/members/1/", "Burn", f"burn-{n}", -500 - 100 * (n % 3))
+            for n in range(25)
+        ),
+        total=412,
+        all_points=-164629,
+    )
