@@ -29,6 +29,11 @@ def cdnow(tmp_path_factory):
     return prepare.cdnow(tmp_path_factory.mktemp("cdnow") / "cdnow.csv")
 
 
+@pytest.fixture(scope="module")
+def cdnow_answer(cdnow):
+    return replay_file(request(cdnow, "cdnow"), SCENARIO)
+
+
 def request(path, source):
     return Request(path, {}, {"source": source, "type": "purchase"})
 
@@ -50,31 +55,31 @@ def test_the_complete_journey(journey):
     assert answer.rejects.count == 0
 
 
-def test_cdnow(cdnow):
-    answer = replay_file(request(cdnow, "cdnow"), SCENARIO)
-    assert table(answer.replay) == expected("cdnow")
+def test_cdnow(cdnow_answer):
+    assert table(cdnow_answer.replay) == expected("cdnow")
 
 
-def test_members_add_up_to_the_last_month_of_data(cdnow):
-    answer = replay_file(request(cdnow, "cdnow"), SCENARIO)
-    last = [month for month in answer.replay.months() if month.phase == "data"][-1]
-    members = answer.replay.members
+def test_members_add_up_to_the_last_month_of_data(cdnow_answer):
+    replay = cdnow_answer.replay
+    last = [month for month in replay.months() if month.phase == "data"][-1]
+    members = replay.members
     assert len(members) == last.members == len({member.member for member in members})
     assert sum(member.balance for member in members) == last.outstanding
     tiers = [member.tier for member in members]
-    assert tuple(tiers.count(tier) for tier in answer.replay.tiers) == last.tiers
+    assert tuple(tiers.count(tier) for tier in replay.tiers) == last.tiers
     for one in members:
         assert one.balance == one.earned - one.redeemed - one.expired >= 0
 
 
-def test_the_number_of_processes_changes_nothing(cdnow):
-    one, three = (replay_file(request(cdnow, "cdnow"), SCENARIO, processes=n) for n in (1, 3))
-    assert one.replay.months() == three.replay.months()
-    assert one.replay.members == three.replay.members
+@pytest.mark.parametrize("processes", [1, 3])
+def test_the_number_of_processes_changes_nothing(cdnow, cdnow_answer, processes):
+    answer = replay_file(request(cdnow, "cdnow"), SCENARIO, processes=processes)
+    assert answer.replay.months() == cdnow_answer.replay.months()
+    assert answer.replay.members == cdnow_answer.replay.members
 
 
 def test_a_replay_until_a_month_is_the_beginning_of_the_whole(cdnow):
     answer = replay_file(request(cdnow, "cdnow"), SCENARIO, until="1997-06")
     until = [row for row in table(answer.replay) if row[0] <= "1997-06"]
     assert until == expected("cdnow")[1:7]
-    assert answer.summary.last.strftime("%Y-%m") == "1997-06"
+    assert str(answer.summary.last).startswith("1997-06-30")

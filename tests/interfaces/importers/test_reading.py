@@ -195,7 +195,6 @@ def test_rejects_of_an_earlier_run_are_gone(tmp_path):
         ("a.ndjson", '{"id": 1}\n', {"member": "who"}, "Its columns are: id"),
         ("a.parquet", "text", {}, "cannot be read"),
         ("a.xlsx", "text", {}, "no kind of file"),
-        ("a.csv", "id,é\n".encode("latin-1").decode("latin-1"), {}, "no column for occurred_at"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_one_line(tmp_path, name, text, mapping, message):
@@ -204,15 +203,9 @@ def test_a_file_that_cannot_be_read_is_one_line(tmp_path, name, text, mapping, m
     assert "\n" not in str(error.value)
 
 
-def test_a_file_that_is_not_there():
+def test_a_file_that_is_not_there(tmp_path):
     with pytest.raises(FileError, match="There is no file"):
-        read(tmp_missing())
-
-
-def tmp_missing():
-    from pathlib import Path
-
-    return Path("nowhere") / "facts.csv"
+        read(tmp_path / "facts.csv")
 
 
 @pytest.mark.parametrize("text", ["member", "=x", "member=", "colour=x"])
@@ -230,7 +223,6 @@ def test_facts_at_or_after_an_instant_are_left_out(tmp_path):
 
 
 def test_the_size_of_batches_changes_nothing(tmp_path):
-    rows = [f"{n % 37},2017-01-{1 + n % 28:02},m{n % 37 % 5},1.{n % 100:02}" for n in range(500)]
     rows = [f"{n},2017-01-{1 + n % 28:02},m{n % 5},1.{n % 100:02}" for n in range(500)]
     text = "id,occurred_at,member,amount\n" + "\n".join([*rows, *rows]) + "\n"
     path = write(tmp_path, "many.csv", text)

@@ -2,7 +2,7 @@
 
 With a behaviour, the burns of each month's end are posted between the facts, as `replay` does it.
 Exit status 0 also when some rows were refused (the summary counts them, FILE.rejects.ndjson says
-why); 2 when nothing could be read. Raises FileError, BlueprintErrors and ProgramNotFound.
+why); 2 when all of them were. Raises FileError, BlueprintErrors and ProgramNotFound.
 """
 
 from __future__ import annotations
@@ -127,8 +127,13 @@ class Posting:
                     self._burn_until(month)
                     self._post(facts)
                 telling.at(read.facts + read.rejected)
-        telling.refused(read, self.rejects)
+        telling.refused(self.rejects, accepted=self._accepted())
         return self.tally
+
+    def _accepted(self) -> int:
+        if self.post is None:
+            return self.tally.read.facts
+        return self.tally.facts["posted"] + self.tally.facts["duplicate"]
 
     def _by_month(self, facts: list[Fact]) -> Iterator[tuple[date | None, list[Fact]]]:
         """The facts cut where a month ends; in one piece when nobody burns."""

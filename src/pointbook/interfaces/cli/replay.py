@@ -125,7 +125,7 @@ def replay_file(
             report=report,
             processes=processes,
         )
-    telling.refused(summary, rejects)
+    telling.refused(rejects, accepted=summary.facts)
     return Answer(replay, summary, rejects)
 
 

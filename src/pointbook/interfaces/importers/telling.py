@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import TracebackType
 
-    from pointbook.interfaces.importers.batches import Summary
     from pointbook.interfaces.importers.reading import Staged
     from pointbook.interfaces.importers.rejects import RejectFile
 
@@ -59,14 +58,14 @@ class Telling:
         """So many facts have been read."""
         self.bar.update(self.task, completed=facts)
 
-    def refused(self, summary: Summary, rejects: RejectFile) -> None:
-        """Tell how many were refused and where the reasons are.
+    def refused(self, rejects: RejectFile, *, accepted: int) -> None:
+        """Tell how many rows were refused and where the reasons are.
 
-        :raises FileError: when nothing could be read at all.
+        :raises FileError: when no fact was accepted.
         """
         if not rejects.count:
             return
         said = f"{rejects.count:,} rows of {self.name} were refused"
-        if not summary.facts:
+        if not accepted:
             raise FileError(f"All {said}.", mend=f"See {rejects.path}.")
         print(f"pointbook: {said}; see {rejects.path}", file=sys.stderr)
