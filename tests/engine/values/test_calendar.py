@@ -1,0 +1,94 @@
+"""Days and months of a zone, across changes of the clock."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pointbook.engine.values.calendar import (
+    add_months,
+    day_of,
+    first_of_month,
+    last_second,
+    midnight,
+    month_name,
+    month_start,
+    next_month,
+)
+
+ZONES = [
+    ZoneInfo(name)
+    for name in (
+        *("UTC", "America/New_York", "Europe/Berlin", "Europe/Istanbul", "Asia/Kolkata"),
+        *("America/Sao_Paulo", "Asia/Beirut", "America/Havana", "Pacific/Apia", "Asia/Kathmandu"),
+    )
+]
+
+
+@pytest.mark.parametrize(
+    ("day", "zone", "began"),
+    [
+        ("2025-03-09", "America/New_York", "2025-03-09T05:00"),  # the clock jumps at 2:00
+        ("2025-03-10", "America/New_York", "2025-03-10T04:00"),
+        ("2025-10-26", "Europe/Berlin", "2025-10-25T22:00"),  # and falls back at 3:00
+        ("2025-10-27", "Europe/Berlin", "2025-10-26T23:00"),
+        ("2018-11-04", "America/Sao_Paulo", "2018-11-04T03:00"),  # 0:00 was skipped
+        ("2025-11-02", "America/Havana", "2025-11-02T04:00"),  # 0:00 comes twice
+    ],
+)
+def test_a_day_begins_with_its_first_instant(day, zone, began):
+    at = midnight(date.fromisoformat(day), ZoneInfo(zone))
+    assert at == datetime.fromisoformat(began).replace(tzinfo=UTC)
+    assert day_of(at, ZoneInfo(zone)) == date.fromisoformat(day)
+    assert day_of(at - timedelta(microseconds=1), ZoneInfo(zone)) < date.fromisoformat(day)
+
+
+def test_an_instant_belongs_to_the_month_of_the_zone():
+    at = datetime(2025, 1, 1, 3, tzinfo=UTC)
+    assert first_of_month(at, UTC) == date(2025, 1, 1)
+    assert first_of_month(at, ZoneInfo("America/New_York")) == date(2024, 12, 1)
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "later"),
+    [
+        ("2025-01-31", 1, "2025-02-28"),
+        ("2024-01-31", 1, "2024-02-29"),
+        ("2025-01-31", 2, "2025-03-31"),
+        ("2025-12-15", 1, "2026-01-15"),
+        ("2025-11-30", 3, "2026-02-28"),
+        ("2025-03-31", -1, "2025-02-28"),
+    ],
+)
+def test_months_are_clamped_to_the_months_end(day, months, later):
+    assert add_months(date.fromisoformat(day), months) == date.fromisoformat(later)
+
+
+def test_a_month_has_a_name_and_a_last_second():
+    assert month_name(date(2025, 3, 1)) == "2025-03"
+    assert month_start("2025-03") == date(2025, 3, 1)
+    assert next_month(date(2025, 12, 31)) == date(2026, 1, 1)
+    berlin = ZoneInfo("Europe/Berlin")
+    assert last_second(date(2025, 3, 1), berlin).astimezone(berlin).isoformat() == (
+        "2025-03-31T23:59:59+02:00"
+    )
+
+
+@pytest.mark.parametrize("name", ["2025-13", "2025-3", "20250-1", "", "2025-030", "maynone"])
+def test_what_names_no_month_is_refused(name):
+    with pytest.raises(ValueError):
+        month_start(name)
+
+
+@given(
+    st.datetimes(datetime(1950, 1, 1), datetime(2150, 1, 1), timezones=st.just(UTC)),
+    st.sampled_from(ZONES),
+)
+def test_days_and_months_are_half_open_and_have_no_gaps(at, zone):
+    day, first = day_of(at, zone), first_of_month(at, zone)
+    assert midnight(day, zone) <= at < midnight(day + timedelta(days=1), zone)
+    assert midnight(first, zone) <= at < midnight(next_month(first), zone)
+    assert month_start(month_name(first)) == first
+    assert first_of_month(last_second(first, zone), zone) == first
