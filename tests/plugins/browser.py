@@ -1,4 +1,4 @@
-"""A site and a browser for page tests: `site` is the address of a served `fresh_database`, `page` a tab."""
+"""For page tests: `site` is the address of a served `fresh_database`, `page` a browser's tab."""
 
 import os
 import shutil

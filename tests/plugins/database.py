@@ -1,14 +1,15 @@
 """Databases for tests.
 
-One embedded PostgreSQL per run, started by the first test that wants it and shared by all workers, or the server of
-DATABASE_URL (a superuser's). Tests act as the application's role, which owns nothing, so a missing or too wide
-privilege shows. Fixtures:
+One embedded PostgreSQL per run, started by the first test that wants it and shared by all
+workers, or the server of DATABASE_URL (a superuser's). Tests act as the application's role, which
+owns nothing, so a missing or too wide privilege shows. Fixtures:
 
     db, django_db marker   a transaction that is rolled back (pytest-django's)
     fresh_database         a database of its own, for real commits, races and other processes
     as_owner               `with as_owner():` the tables' owner, to plant errors
 
-Nothing flushes tables: the triggers refuse it. So no transactional_db, live_server or TransactionTestCase.
+Nothing flushes tables: the triggers refuse it. So no transactional_db, live_server or
+TransactionTestCase.
 """
 
 import contextlib
@@ -137,7 +138,7 @@ def fresh_database(postgres, template_database, django_db_blocker) -> Iterator[F
 
 @pytest.fixture
 def as_owner():
-    """`with as_owner():` inside the test's transaction or database, the tables' owner acts."""
+    """Give a context manager in which the tables' owner acts."""
 
     @contextlib.contextmanager
     def acting() -> Iterator[None]:

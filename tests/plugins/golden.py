@@ -1,7 +1,7 @@
 """Golden files: what a test produced, kept beside it in `golden/`.
 
-`golden("name.json", text)` compares; `make golden` (`--golden-update`) writes instead, and after a whole run
-removes the files no test asked for.
+`golden("name.json", text)` compares; `make golden` (`--golden-update`) writes instead, and after
+a whole run removes the files no test asked for.
 """
 
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""How staff accounts behave: `pointbook init` makes the first one, and no stranger can make another."""
+"""Staff accounts: `pointbook init` makes the first one, and no stranger can make another."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ from django.http import HttpRequest
 class StaffAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
     """Closes allauth's public sign-up page."""
 
-    def is_open_for_signup(self, request: HttpRequest) -> bool:
+    def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002
         return False

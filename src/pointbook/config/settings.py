@@ -1,7 +1,7 @@
 """Django's settings. Importing them needs no database, no environment and no clock.
 
-What may be set from outside is documented in docs/reference/settings.md:
-POINTBOOK_HOME, DATABASE_URL, DATABASE_OWNER_URL, POINTBOOK_HOST, POINTBOOK_HTTPS, POINTBOOK_EMAIL_URL.
+What may be set from outside is documented in docs/reference/settings.md: POINTBOOK_HOME,
+DATABASE_URL, DATABASE_OWNER_URL, POINTBOOK_HOST, POINTBOOK_HTTPS, POINTBOOK_EMAIL_URL.
 """
 
 from __future__ import annotations
@@ -123,7 +123,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
-# POINTBOOK_EMAIL_URL=smtp://user:password@host:587 (STARTTLS) or smtps://…:465; without it mail is printed.
+# POINTBOOK_EMAIL_URL=smtp://user:password@host:587 (STARTTLS) or smtps://…:465; else mail is
+# printed.
 _MAIL = urlsplit(os.environ.get("POINTBOOK_EMAIL_URL", ""))
 _MAILER = "smtp" if _MAIL.scheme else "console"
 EMAIL_BACKEND = f"django.core.mail.backends.{_MAILER}.EmailBackend"

@@ -1,7 +1,7 @@
 """The WSGI application granian serves.
 
-A worker whose granian was killed would go on serving on the same port, so under `pointbook run` a daemon thread
-ends the worker when its parent changes.
+A worker whose granian was killed would go on serving on the same port, so under `pointbook run` a
+daemon thread ends the worker when its parent changes.
 """
 
 from __future__ import annotations

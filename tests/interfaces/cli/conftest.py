@@ -53,7 +53,11 @@ class Host:
 
     def call(self, *words: object) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            self.command(*words), env=self.environment(), capture_output=True, text=True
+            self.command(*words),
+            env=self.environment(),
+            capture_output=True,
+            text=True,
+            check=False,
         )
 
     def ok(self, *words: object) -> str:
@@ -70,6 +74,7 @@ class Host:
             env=self.environment(),
             capture_output=True,
             text=True,
+            check=False,
         )
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
@@ -89,6 +94,7 @@ class Host:
         )
         self.running.append(process)
         lines = []
+        assert process.stdout
         for line in process.stdout:
             lines.append(line)
             if "| open http" in line:
@@ -114,8 +120,7 @@ class Host:
             except ProcessLookupError:
                 continue
         for process in self.running:
-            process.wait()
-            process.stdout.close()
+            process.communicate()
         self.running.clear()
         until(lambda: not self.server.processes())
 
@@ -154,4 +159,4 @@ def host(made) -> Iterator[Host]:
 
 
 def password_in(output: str) -> str:
-    return re.search(r"with the password (\S+)", output).group(1)
+    return re.findall(r"with the password (\S+)", output)[0]

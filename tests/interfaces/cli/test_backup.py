@@ -1,4 +1,4 @@
-"""Backup and restore: the copy has the same rows, secret, uploads, owner and rights; or nothing is left."""
+"""Backup and restore: the copy has the same rows, secret and uploads; or nothing is left."""
 
 import json
 import shutil
@@ -15,7 +15,8 @@ from django.db import connection
 cursor = connection.cursor()
 cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
 for table in sorted(row[0] for row in cursor.fetchall()):
-    cursor.execute(f"SELECT count(*), md5(string_agg(t::text, ',' ORDER BY t::text)) FROM {table} t")
+    rows = "md5(string_agg(t::text, ',' ORDER BY t::text))"
+    cursor.execute(f"SELECT count(*), {rows} FROM {table} t")
     print(table, *cursor.fetchone())
 """
 

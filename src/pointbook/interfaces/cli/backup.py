@@ -1,7 +1,7 @@
 """`pointbook backup FILE`: everything of this home in one tar file, readable by its owner only.
 
-The archive holds `manifest.json`, `database.dump` (pg_dump's custom format: a consistent snapshot, taken while
-Pointbook runs), `secret` and `media/`. Raises `BackupError`.
+The archive holds `manifest.json`, `database.dump` (pg_dump's custom format: a consistent
+snapshot, taken while Pointbook runs), `secret` and `media/`. Raises `BackupError`.
 """
 
 from __future__ import annotations
@@ -54,8 +54,12 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def client(name: str) -> str:
-    """A PostgreSQL client program: the wheel's, or the system's where the server wants TLS, which the wheel's lacks."""
-    if conninfo_to_dict(home.owner_dsn()).get("sslmode") not in ("require", "verify-ca", "verify-full"):
+    """A PostgreSQL client program: the wheel's, or the system's where the server wants TLS."""
+    if conninfo_to_dict(home.owner_dsn()).get("sslmode") not in (
+        "require",
+        "verify-ca",
+        "verify-full",
+    ):
         return str(places.wheel() / "pginstall/bin" / name)
     system = shutil.which(name)
     if system is None:
@@ -71,7 +75,9 @@ def call(command: list[str]) -> None:
     done = subprocess.run(command, env=environment(), capture_output=True, check=False)
     if done.returncode:
         complaint = done.stderr.decode(errors="replace").strip().splitlines()
-        raise BackupError(f"{Path(command[0]).name} failed: {(complaint or ['no reason given'])[-1]}")
+        raise BackupError(
+            f"{Path(command[0]).name} failed: {(complaint or ['no reason given'])[-1]}"
+        )
 
 
 def _write(*, here: home.Home, work: Path) -> Path:

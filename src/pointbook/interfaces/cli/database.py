@@ -1,6 +1,7 @@
-"""The database every command works on: started where it is ours, shared if it runs, with Django set up.
+"""The database every command works on: started where it is ours, shared if it runs.
 
-Raises `HomeError` where there is no Pointbook, and `DatabaseError` where an external server does not answer.
+Raises `HomeError` where there is no Pointbook, and `DatabaseError` where an external server does
+not answer.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ class DatabaseError(home.HomeError):
 
 @contextlib.contextmanager
 def database() -> Iterator[None]:
-    """Inside, the home's database answers and Django is ready; rooms may be imported from here on."""
+    """Inside, the database answers and Django is ready; rooms may be imported from here on."""
     here = home.current()
     here.require()
     with server(here=here):

@@ -1,6 +1,7 @@
 """POINTBOOK_HOME: where one Pointbook keeps its database, secret, uploads and locks.
 
-Standard library only, and nothing here starts or creates anything unless asked (`Home.create`). Raises `HomeError`.
+Standard library only, and nothing here starts or creates anything unless asked (`Home.create`).
+Raises `HomeError`.
 
     secret      the key that signs sessions            media/     uploads
     postgres/   the embedded database                  static/    what the web server serves
@@ -21,7 +22,9 @@ OWNER_ROLE = "pointbook_owner"  # owns the tables; only migrations, backup and r
 APPLICATION_ROLE = "pointbook"  # reads and writes rows; owns nothing
 DATABASE = "pointbook"
 PORT = 5432  # never opened: it only names the socket file
-SOCKET_PATH_LIMIT = 93  # bytes of folder before "/.s.PGSQL.5432", so that the whole stays within 107
+SOCKET_PATH_LIMIT = (
+    93  # bytes of folder before "/.s.PGSQL.5432", so that the whole stays within 107
+)
 
 
 class HomeError(PointbookError):
@@ -109,7 +112,9 @@ class Home:
 
 def current() -> Home:
     """The home that POINTBOOK_HOME names, else ~/.pointbook."""
-    return Home(path=Path(os.environ.get("POINTBOOK_HOME") or "~/.pointbook").expanduser().absolute())
+    return Home(
+        path=Path(os.environ.get("POINTBOOK_HOME") or "~/.pointbook").expanduser().absolute()
+    )
 
 
 def embedded() -> bool:

@@ -1,4 +1,4 @@
-"""`pointbook init`: a home, its database with all tables, and the first operator. Safe to repeat."""
+"""`pointbook init`: a home, its database and the first operator. Safe to repeat."""
 
 from __future__ import annotations
 

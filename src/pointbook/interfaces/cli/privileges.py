@@ -1,7 +1,8 @@
 """What the application's role may do to each table. It owns none and may truncate none.
 
-Rows may be read and added everywhere, and changed or deleted where no guard of `controls.guards` stands on the table:
-the privileges are read from those triggers, so they are the second lock on the same door and cannot differ from it.
+Rows may be read and added everywhere, and changed or deleted where no guard of `controls.guards`
+stands on the table: the privileges are read from those triggers, so they are the second lock on
+the same door and cannot differ from it.
 """
 
 from __future__ import annotations

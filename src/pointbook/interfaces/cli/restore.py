@@ -1,7 +1,7 @@
 """`pointbook restore FILE`: fill an empty home from a backup.
 
-All or nothing: the home must be empty (with DATABASE_URL, that database too), and is emptied again when something
-fails. Raises `BackupError`.
+All or nothing: the home must be empty (with DATABASE_URL, that database too), and is emptied
+again when something fails. Raises `BackupError`.
 """
 
 from __future__ import annotations
@@ -44,7 +44,8 @@ def run(arguments: argparse.Namespace) -> int:
     here = home.current()
     if here.path.exists() and any(here.path.iterdir()):
         raise BackupError(
-            f"{here.path} is not empty.", mend="Set POINTBOOK_HOME to a folder that is not there yet."
+            f"{here.path} is not empty.",
+            mend="Set POINTBOOK_HOME to a folder that is not there yet.",
         )
     with tempfile.TemporaryDirectory(prefix="pointbook-restore-") as work:
         unpacked = _unpack(file=file, folder=Path(work))
@@ -96,7 +97,7 @@ def _require_empty_database() -> None:
 
 
 def _load(*, dump: Path) -> None:
-    """One transaction. The script goes through a file, because a setting newer than the server must be left out."""
+    """Load in one transaction, without the setting that an older server does not know."""
     script = dump.with_suffix(".sql")
     call([client("pg_restore"), "--no-owner", "--no-privileges", f"--file={script}", str(dump)])
     with script.open("rb") as source, script.with_suffix(".fit").open("wb") as fit:
@@ -106,4 +107,3 @@ def _load(*, dump: Path) -> None:
     psql = client("psql")
     options = ["--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1"]
     call([psql, *options, f"--file={fit.name}", home.owner_dsn()])
-

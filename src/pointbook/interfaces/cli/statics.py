@@ -1,4 +1,4 @@
-"""Static files, gathered into the home with their content in their names; only when a source changed."""
+"""Static files, gathered into the home when a source changed, named by their content."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """`pointbook run`: database, web and worker as one thing with one log.
 
-One process holds the home's run lock and starts the others, each in its own session, so that Ctrl-C reaches only
-the one that knows the order of stopping. When one part ends unasked, all end: half a Pointbook is worse than none.
-Raises `RunError`.
+One process holds the home's run lock and starts the others, each in its own session, so that
+Ctrl-C reaches only the one that knows the order of stopping. When one part ends unasked, all end:
+half a Pointbook is worse than none. Raises `RunError`.
 """
 
 from __future__ import annotations
@@ -77,7 +77,8 @@ def run(arguments: argparse.Namespace) -> int:
         _require_free(bind=arguments.bind, port=arguments.port)
         log("pointbook", f"version {version('pointbook')}, home {here.path}")
         with database():
-            log("database", f"ready, socket in {here.socket_folder()}" if home.embedded() else "ready")
+            where = f", socket in {here.socket_folder()}" if home.embedded() else ""
+            log("database", f"ready{where}")
             migrate()
             collect()
             return _serve(arguments=arguments, here=here, url=url, stop=stop)
@@ -163,7 +164,7 @@ def _copy(name: str, lines: IO[str]) -> None:
 @contextlib.contextmanager
 def _only_one(*, here: home.Home, url: str) -> Iterator[None]:
     """Hold the run lock; a second start reads from it where the first one serves."""
-    with open(os.open(here.run_lock, os.O_RDWR | os.O_CREAT, 0o600), "r+") as lock:
+    with os.fdopen(os.open(here.run_lock, os.O_RDWR | os.O_CREAT, 0o600), "r+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -186,7 +187,7 @@ def _listens(*, bind: str, port: int) -> bool:
 
 
 def _require_free(*, bind: str, port: int) -> None:
-    """The web server shares a port that is in use, or panics; so ask before it starts."""
+    """Ask before the web server starts: it would share a port that is in use, or panic."""
     family = socket.AF_INET6 if ":" in bind else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
