@@ -159,4 +159,4 @@ def host(made) -> Iterator[Host]:
 
 
 def password_in(output: str) -> str:
-    return re.findall(r"with the password (\S+)", output)[0]
+    return str(re.findall(r"with the password (\S+)", output)[0])
