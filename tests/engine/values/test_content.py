@@ -1,0 +1,129 @@
+"""Any fact: what is stored is what was read, and two contents are equal as their facts are."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pointbook.engine.values.facts import (
+    TENDERS,
+    Coupon,
+    Fact,
+    FactError,
+    Line,
+    Returned,
+    Tender,
+    content,
+    normalise,
+    restore,
+)
+from pointbook.engine.values.money import to_major
+
+TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=8).map(str.strip)
+NAME = TEXT.filter(bool)
+MONEY = st.integers(-(10**9), 10**9)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.floats() | TEXT,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
+    max_leaves=5,
+)
+QUANTITY = st.decimals(
+    Decimal("-1e9"), Decimal("1e9"), allow_nan=False, allow_infinity=False
+).filter(lambda number: number.as_tuple().exponent >= -18)
+LINES = st.builds(
+    Line,
+    *(TEXT, TEXT, TEXT, TEXT),
+    labels=st.lists(TEXT, max_size=2).map(tuple),
+    quantity=QUANTITY,
+    list_price=st.none() | MONEY,
+    amount=MONEY,
+    discount=MONEY,
+    tax=MONEY,
+)
+FACTS = st.builds(
+    Fact,
+    source=NAME,
+    id=NAME,
+    type=st.sampled_from(["purchase", "return"]),
+    occurred_at=st.datetimes(datetime(1900, 1, 1), datetime(2199, 1, 1), timezones=st.just(UTC)),
+    member=st.none() | NAME,
+    store=TEXT,
+    channel=TEXT,
+    currency=st.just("EUR"),
+    total=MONEY,
+    tax=MONEY,
+    delivery=MONEY,
+    tenders=st.lists(st.builds(Tender, st.sampled_from(TENDERS), MONEY), max_size=2).map(tuple),
+    coupons=st.lists(st.builds(Coupon, TEXT, MONEY), max_size=2).map(tuple),
+    lines=st.lists(LINES, max_size=3).map(tuple),
+    returns=st.builds(Returned, NAME, NAME),
+    attributes=st.dictionaries(TEXT, TEXT, max_size=2),
+    simulated=st.booleans(),
+)
+
+
+def document(fact):
+    """What a door would have been sent for this fact."""
+
+    def amounts(entry):
+        return {
+            name: to_major(value, places=2) if type(value) is int else value
+            for name, value in entry._asdict().items()
+            if value is not None
+        }
+
+    fields = {name: getattr(fact, name) for name in Fact.__slots__}
+    money = {name: to_major(fields[name], places=2) for name in ("total", "tax", "delivery")}
+    listed = {
+        name: [amounts(entry) for entry in fields[name]] for name in ("tenders", "coupons", "lines")
+    }
+    return {**fields, **money, **listed, "returns": fact.returns._asdict()}
+
+
+@settings(max_examples=40, deadline=None)
+@given(FACTS)
+def test_a_fact_comes_back_from_its_content_as_it_was(fact):
+    assert restore(content(fact), member=fact.member) == fact
+    assert content(restore(content(fact), member=None)) == content(fact)
+
+
+@settings(max_examples=40, deadline=None)
+@given(FACTS)
+def test_a_document_of_a_fact_is_read_as_that_fact(fact):
+    assert normalise(document(fact), currency="EUR") == fact
+
+
+@settings(max_examples=40, deadline=None)
+@given(FACTS, FACTS, st.sampled_from(sorted(Fact.__slots__)))
+def test_contents_are_equal_when_the_facts_are_up_to_the_member(one, other, name):
+    mixed = replace(one, **{name: getattr(other, name)})
+    same = replace(mixed, member=one.member) == one
+    assert (content(mixed) == content(one)) is same
+
+
+@settings(max_examples=60, deadline=None)
+@given(JSON)
+def test_whatever_stands_in_attributes_is_stored_as_the_rules_saw_it(value):
+    raw = {"source": "s", "id": "1", "type": "review", "occurred_at": "2025-01-01"}
+    fact = normalise({**raw, "attributes": {"it": value}}, currency="EUR")
+    assert restore(content(fact), member=None) == fact
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.dictionaries(
+        st.sampled_from(sorted(Fact.__slots__)),
+        JSON | st.lists(st.dictionaries(st.sampled_from(Line._fields + Tender._fields), JSON)),
+    ),
+)
+def test_anything_is_read_or_refused(raw):
+    raw = {"source": "s", "id": "1", "type": "purchase", "occurred_at": "2025-01-01", **raw}
+    try:
+        fact = normalise(raw, currency="EUR")
+    except FactError as error:
+        assert error.field
+        assert error.mend
+    else:
+        assert restore(content(fact), member=fact.member) == fact
