@@ -1,13 +1,13 @@
 """What the API answers: every shape, typed, with an example. Nothing here raises.
 
-Amounts are decimal text, money in major units and points in whole units (see amounts). Times are
+Amounts are decimal text, money in major units and points in whole units (see text). Times are
 ISO 8601 in UTC; days are the program's.
 """
 
 from __future__ import annotations
 
 import uuid
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Literal
 
 from ninja import Schema
@@ -15,6 +15,9 @@ from pydantic import Field
 
 Amount = Annotated[str, Field(pattern=r"^-?\d+(\.\d+)?$", examples=["45.99"])]
 Points = Annotated[str, Field(pattern=r"^-?\d+(\.\d+)?$", examples=["45"])]
+Time = Annotated[
+    str, Field(json_schema_extra={"format": "date-time"}, examples=["2026-11-02T17:05:00Z"])
+]
 Unit = Annotated[str, Field(examples=["points"])]
 
 
@@ -57,7 +60,7 @@ class Movement(Schema):
     kind: str = Field(examples=["award"])
     unit: Unit
     points: Points
-    expires_at: datetime | None
+    expires_at: Time | None
 
 
 class TierChange(Schema):
@@ -105,7 +108,7 @@ class Member(Schema):
     id: uuid.UUID
     name: str = Field(examples=["Ada"])
     identifiers: dict[str, str] = Field(examples=[{"email": "ada@example.org"}])
-    enrolled_at: datetime
+    enrolled_at: Time
     birthday: date | None
     consent: bool = Field(description="To messages.")
     standing: Standing | None = Field(description="null: the program has no tiers.")
@@ -115,8 +118,8 @@ class Lot(Schema):
     """Points of one award that can still be used."""
 
     rule: str = Field(examples=["purchases"])
-    earned_at: datetime
-    expires_at: datetime | None
+    earned_at: Time
+    expires_at: Time | None
     points: Points
     remaining: Points
 
@@ -131,7 +134,7 @@ class Ending(Schema):
 class Balance(Schema):
     """What a member holds: `points` can be used now, `owed` are to be earned back."""
 
-    at: datetime
+    at: Time
     unit: Unit
     points: Points
     owed: Points
@@ -155,7 +158,7 @@ class Entry(Schema):
     """One line of a history: points with their sign, and what was held after it."""
 
     kind: str = Field(examples=["award"])
-    at: datetime
+    at: Time
     points: Points
     balance: Points
     why: list[str]
@@ -242,10 +245,10 @@ class Program(Schema):
     name: str = Field(examples=["Beauty tiers"])
     currency: str = Field(examples=["USD"])
     time_zone: str = Field(examples=["UTC"])
-    at: datetime = Field(description="The program's time.")
+    at: Time = Field(description="The program's time.")
     version: int = Field(examples=[1])
-    from_at: datetime | None = Field(description="null: in force since ever.")
-    until_at: datetime | None = Field(description="null: no later version is published.")
+    from_at: Time | None = Field(description="null: in force since ever.")
+    until_at: Time | None = Field(description="null: no later version is published.")
     units: list[UnitTerms]
     tiers: list[TierTerms]
     rewards: list[RewardTerms]

@@ -1,4 +1,4 @@
-"""What a request's body may hold: read as JSON here, understood by the engine, described for OpenAPI.
+"""What a request's body may hold: read as JSON here, judged by the engine, told to OpenAPI.
 
 The models describe; `engine.values` reads and refuses, with the same fields (a test compares
 them). Raises MalformedJson, MediaTypeUnknown, LengthRequired and BodyTooLarge.
@@ -190,8 +190,8 @@ def batch(request: HttpRequest) -> bytes:
             mend=f"Send at most {LARGEST_BATCH:,} bytes, or use pointbook import.",
         )
     text = request.read(int(length))
-    count = text.count(b"\n") + 1
-    if count > MOST_LINES + 1:
+    count = text.rstrip(b"\n").count(b"\n") + 1
+    if count > MOST_LINES:
         raise BodyTooLarge(
             f"the body has {count:,} lines",
             mend=f"Send at most {MOST_LINES:,} lines, or use pointbook import.",

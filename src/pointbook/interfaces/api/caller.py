@@ -50,7 +50,7 @@ class ApiKey(HttpBearer):
 
     openapi_description = "An API key of one program, made by `pointbook key create`."
 
-    def authenticate(self, request: HttpRequest, token: str) -> Caller:
+    def authenticate(self, request: HttpRequest, token: str) -> Caller:  # noqa: ARG002 - ninja
         """The caller, or KeyUnknown."""
         key = check(token.strip())
         return Caller(key, next(row for row in programs() if row.id == key.program_id))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Final
 
 from django.http import HttpRequest
@@ -36,7 +37,10 @@ class Edge:
         request.request_id = own  # type: ignore[attr-defined]
         version = request.headers.get("Pointbook-Version", VERSIONS[-1])
         response = _refused(request, version) or self.get_response(request)
-        if response.status_code >= 400 and response.get("Content-Type") != problems.MEDIA_TYPE:
+        if (
+            response.status_code >= HTTPStatus.BAD_REQUEST
+            and response.get("Content-Type") != problems.MEDIA_TYPE
+        ):
             response = _told(request, response)
         response["X-Request-Id"] = own
         response["Pointbook-Version"] = version if version in VERSIONS else VERSIONS[-1]
@@ -60,7 +64,11 @@ def _refused(request: HttpRequest, version: str) -> HttpResponseBase | None:
 
 def _told(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
     """The problem in place of Django's own page; its headers stay."""
-    fallback = "bad-request" if response.status_code < 500 else "internal-error"
+    fallback = (
+        "bad-request"
+        if response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR
+        else "internal-error"
+    )
     code = problems.BY_STATUS.get(response.status_code, fallback)
     told = problems.respond(request, problems.problem(code))
     if "Allow" in response:

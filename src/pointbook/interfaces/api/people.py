@@ -21,7 +21,7 @@ from pointbook.earning import queries as earning
 from pointbook.engine.rules.blueprint import Unit
 from pointbook.engine.values.people import read_person
 from pointbook.interfaces.api import answers, bodies
-from pointbook.interfaces.api.amounts import money, points
+from pointbook.interfaces.api.text import instant, instant_or_none, money, points
 from pointbook.interfaces.api.caller import Caller, ParameterError, answer_once, caller
 from pointbook.members import operations as members
 from pointbook.members.queries import MemberRow
@@ -32,7 +32,7 @@ router = Router(tags=["Members"])
 READ: Final = "members.read"
 WRITE: Final = "members.write"
 ACTION: Final = "members.enrol"
-CURSOR: Final = re.compile(r"[0-9T:.+-]{19,40}\|[0-9]{1,18}")
+CURSOR: Final = re.compile(r"[0-9]{1,18}")
 Reference = Annotated[
     str,
     Path(
@@ -89,7 +89,7 @@ def read_balance(
     terms = _unit(who, unit)
     held = earning.balance(who.program.code, reference, unit=terms.code)
     return {
-        "at": held.at,
+        "at": instant(held.at),
         "unit": terms.code,
         "points": points(held.points, unit=terms),
         "owed": points(held.owed, unit=terms),
@@ -101,8 +101,8 @@ def read_balance(
         "lots": [
             {
                 "rule": lot.rule,
-                "earned_at": lot.earned_at,
-                "expires_at": lot.expires_at,
+                "earned_at": instant(lot.earned_at),
+                "expires_at": instant_or_none(lot.expires_at),
                 "points": points(lot.points, unit=terms),
                 "remaining": points(lot.remaining, unit=terms),
             }
@@ -153,7 +153,7 @@ def _member(program: ProgramRow, found: MemberRow) -> dict[str, object]:
         "id": str(found.id),
         "name": found.name,
         "identifiers": dict(found.identifiers),
-        "enrolled_at": found.enrolled_at.isoformat(),
+        "enrolled_at": instant(found.enrolled_at),
         "birthday": found.birthday and found.birthday.isoformat(),
         "consent": found.consent,
         "standing": standing,
@@ -164,7 +164,7 @@ def _entry(one: earning.Entry, unit: Unit) -> dict[str, object]:
     fact = one.fact
     return {
         "kind": one.kind,
-        "at": one.at,
+        "at": instant(one.at),
         "points": points(one.points, unit=unit),
         "balance": points(one.balance, unit=unit),
         "why": list(one.why),
@@ -205,11 +205,11 @@ def _place(cursor: str) -> str:
         return ""
     try:
         place = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-        if not CURSOR.fullmatch(place):
-            raise ValueError(place)
-        datetime.fromisoformat(place.partition("|")[0])
+        at, _, seq = place.partition("|")
+        if CURSOR.fullmatch(seq) and datetime.fromisoformat(at).tzinfo is not None:
+            return place
     except (ValueError, binascii.Error):
-        raise ParameterError(
-            "the cursor is not one of ours", field="cursor", mend="Send `next` as it was answered."
-        ) from None
-    return place
+        pass
+    raise ParameterError(
+        "the cursor is not one of ours", field="cursor", mend="Send `next` as it was answered."
+    )

@@ -22,7 +22,7 @@ from pointbook.engine.rules.blueprint import Blueprint
 from pointbook.engine.values.errors import PointbookError
 from pointbook.engine.values.facts import Fact, normalise
 from pointbook.interfaces.api import answers, bodies, problems
-from pointbook.interfaces.api.amounts import money, points
+from pointbook.interfaces.api.text import instant_or_none, money, points
 from pointbook.interfaces.api.caller import Caller, answer_once, caller
 from pointbook.programs.queries import compiled
 
@@ -101,7 +101,7 @@ def posted_fact(receipt: Receipt, program: Program) -> dict[str, object]:
                 "kind": one.kind,
                 "unit": one.unit,
                 "points": points(one.points, unit=blueprint.units[one.unit]),
-                "expires_at": None if one.expires_at is None else one.expires_at.isoformat(),
+                "expires_at": instant_or_none(one.expires_at),
             }
             for one in receipt.moved
         ],

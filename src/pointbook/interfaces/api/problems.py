@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import re
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Final
 
 import orjson
@@ -110,9 +111,11 @@ BY_STATUS: Final = {
     422: "value-refused",
     503: "unavailable",
 }
-# Errors whose field is a place in the body; every other field is a parameter.
-IN_BODY: Final = frozenset(
-    {"fact-conflict", "identifier-taken", "fact-refused", "balance-too-low", "person-refused"}
+# Errors whose field is a place in the body, or a parameter; of the others it is neither.
+IN_BODY: Final = frozenset({"fact-conflict", "identifier-taken", "fact-refused", "person-refused"})
+PARAMETERS: Final = frozenset(
+    "version-unknown key-missing key-unknown idempotency-key-reused length-required"
+    " media-type-unknown invalid-parameter".split()
 )
 
 
@@ -129,8 +132,10 @@ def problem(
         "code": code,
         "mend": mend or kind.mend,
     }
-    if field:
-        body |= {"pointer": pointer(field)} if code in IN_BODY else {"parameter": field}
+    if field and code in IN_BODY:
+        body["pointer"] = pointer(field)
+    if field and code in PARAMETERS:
+        body["parameter"] = field
     if request_id:
         body["request_id"] = request_id
     return body
@@ -155,7 +160,7 @@ def respond(request: HttpRequest, body: dict[str, object]) -> HttpResponse:
     body.setdefault("request_id", getattr(request, "request_id", ""))
     status = int(str(body["status"]))
     response = HttpResponse(orjson.dumps(body), status=status, content_type=MEDIA_TYPE)
-    if status == 401:
+    if status == HTTPStatus.UNAUTHORIZED:
         response["WWW-Authenticate"] = 'Bearer realm="pointbook"'
     return response
 
@@ -165,7 +170,7 @@ def on_expected(request: HttpRequest, error: PointbookError) -> HttpResponse:
     return respond(request, of_error(error))
 
 
-def on_no_key(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+def on_no_key(request: HttpRequest, _error: AuthenticationError) -> HttpResponse:
     """No Authorization header, or not a bearer's."""
     return respond(request, problem("key-missing", field="Authorization"))
 
@@ -179,12 +184,12 @@ def on_parameter(request: HttpRequest, error: ValidationError) -> HttpResponse:
     )
 
 
-def on_too_big(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
+def on_too_big(request: HttpRequest, _error: RequestDataTooBig) -> HttpResponse:
     """A document that is larger than Django reads into memory."""
     return respond(request, problem("body-too-large"))
 
 
-def on_unstorable(request: HttpRequest, error: DataError) -> HttpResponse:
+def on_unstorable(request: HttpRequest, _error: DataError) -> HttpResponse:
     """Text with a NUL character, or a number beyond what the database holds."""
     return respond(request, problem("value-refused"))
 

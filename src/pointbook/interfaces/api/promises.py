@@ -12,7 +12,7 @@ from ninja import Router
 from pointbook.controls.clock import clock
 from pointbook.engine.rules.prose import tell
 from pointbook.interfaces.api import answers, problems
-from pointbook.interfaces.api.amounts import money, points
+from pointbook.interfaces.api.text import instant, instant_or_none, money, points
 from pointbook.interfaces.api.caller import caller
 from pointbook.programs.queries import versions
 
@@ -34,10 +34,10 @@ def read_program(request: HttpRequest) -> dict[str, object]:
         "name": blueprint.name,
         "currency": currency,
         "time_zone": blueprint.time_zone,
-        "at": at,
+        "at": instant(at),
         "version": row.number,
-        "from_at": row.from_at if row is not published[-1] else None,
-        "until_at": row.until_at,
+        "from_at": None if row is published[-1] else instant(row.from_at),
+        "until_at": instant_or_none(row.until_at),
         "units": [
             {
                 "unit": unit.code,
@@ -75,7 +75,7 @@ def read_program(request: HttpRequest) -> dict[str, object]:
 @router.get(
     "/health", operation_id="read_health", response=answers.Health, auth=None, tags=["Service"]
 )
-def read_health(request: HttpRequest) -> dict[str, str]:
+def read_health(request: HttpRequest) -> dict[str, str]:  # noqa: ARG001 - ninja passes it
     """Whether Pointbook and its database answer; needs no key. 503 when they do not."""
     with connection.cursor() as cursor:
         cursor.execute("select 1")
@@ -89,6 +89,6 @@ def read_health(request: HttpRequest) -> dict[str, str]:
     auth=None,
     tags=["Service"],
 )
-def read_errors(request: HttpRequest) -> list[problems.Kind]:
+def read_errors(request: HttpRequest) -> list[problems.Kind]:  # noqa: ARG001 - as above
     """Everything that can go wrong, by its code; `type` of a problem points here. Needs no key."""
     return list(problems.KINDS.values())
