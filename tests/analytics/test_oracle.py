@@ -5,8 +5,8 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
-
 from demo import prepare
+
 from pointbook.analytics.simulation import Scenario
 from pointbook.engine.replay.months import header
 from pointbook.interfaces.cli.replay import replay_file

@@ -7,8 +7,8 @@ import sys
 import time
 
 import pytest
-
 from demo import prepare
+
 from tests.analytics.test_oracle import STARTERS
 
 
