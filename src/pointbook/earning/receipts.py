@@ -13,17 +13,18 @@ from dataclasses import dataclass
 from pointbook.earning.models import Decision
 from pointbook.engine.rules.earning import Reason
 from pointbook.engine.rules.explanation import explain
-from pointbook.ledger import queries as ledger
+from pointbook.ledger.queries import Key, known
+from pointbook.ledger.receipts import Moved, moved_by
 from pointbook.programs.queries import compiled
 from pointbook.programs.queries import program as find_program
-from pointbook.tiers import queries as tiers
+from pointbook.tiers.models import Standing
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """A posted fact: whose it is, the version that judged it, why, what moved, the new standing.
+    """A posted fact: whose it is, the version that judged it, why, and what moved.
 
-    `why` are the reasons as sentences; points are smallest parts, money minor units.
+    `why` are the reasons as sentences, `tier` is the one before and the one after; points are smallest parts, money minor units.
     """
 
     source: str
@@ -32,22 +33,25 @@ class Receipt:
     version: int
     reasons: tuple[Reason, ...]
     why: tuple[str, ...]
-    moved: tuple[ledger.Moved, ...]
-    standing: tiers.StandingRow | None
+    moved: tuple[Moved, ...]
+    tier: tuple[str, str] | None
 
 
-def receipts(*, program: str, keys: Sequence[ledger.Key]) -> dict[ledger.Key, Receipt]:
+def receipts(*, program: str, keys: Sequence[Key]) -> dict[Key, Receipt]:
     """The receipt of every fact that was posted under one of these keys (source, id)."""
     row = find_program(program)
-    known = ledger.known(row.id, keys)
-    ids = [one.id for one in known.values()]
-    members = {one.member for one in known.values() if one.member is not None}
-    moved = ledger.moved_by(ids)
-    standings = tiers.moved_by(list(members), ids)
+    posted = known(row.id, keys)
+    ids = [one.id for one in posted.values()]
+    members = {one.member for one in posted.values() if one.member is not None}
+    moved = moved_by(ids)
+    moves = {
+        one.fact_id: (one.before, one.tier)
+        for one in Standing.objects.filter(member_id__in=members, fact_id__in=ids)
+    }
     versions = {version.number: version for version in compiled(row.id).versions}
     decisions = {one.fact_id: one for one in Decision.objects.filter(fact_id__in=ids)}
     found = {}
-    for key, fact in known.items():
+    for key, fact in posted.items():
         decision = decisions[fact.id]
         reasons = tuple(Reason(**reason) for reason in decision.reasons)
         blueprint = versions[decision.version].blueprint
@@ -59,6 +63,6 @@ def receipts(*, program: str, keys: Sequence[ledger.Key]) -> dict[ledger.Key, Re
             reasons=reasons,
             why=tuple(explain(reason, blueprint=blueprint) for reason in reasons),
             moved=tuple(moved.get(fact.id, ())),
-            standing=standings.get(fact.id),
+            tier=moves.get(fact.id),
         )
     return found

@@ -90,7 +90,6 @@ def post_facts(request: HttpRequest, response: HttpResponse) -> HttpResponse:
 def posted_fact(receipt: Receipt, program: Program) -> dict[str, object]:
     """A receipt as the API answers it."""
     blueprint = _version(program, receipt.version)
-    standing = receipt.standing
     return {
         "source": receipt.source,
         "id": receipt.id,
@@ -115,7 +114,7 @@ def posted_fact(receipt: Receipt, program: Program) -> dict[str, object]:
             }
             for reason, why in zip(receipt.reasons, receipt.why, strict=True)
         ],
-        "tier": standing and {"before": standing.before, "after": standing.tier},
+        "tier": receipt.tier and dict(zip(("before", "after"), receipt.tier, strict=True)),
     }
 
 

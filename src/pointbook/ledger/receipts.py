@@ -1,0 +1,39 @@
+"""What a posted fact moved, for those who tell it again. Nothing here raises."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Points of a unit that a fact gave its member, or took (negative)."""
+
+    kind: str
+    unit: str
+    points: int
+    expires_at: datetime | None
+
+
+def moved_by(facts: Sequence[int]) -> dict[int, list[Moved]]:
+    """What each of these facts moved, in the order in which it was posted.
+
+    Points that pay off what is owed move between two accounts of the member, so they are left out.
+    """
+    found: dict[int, list[Moved]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """select t.fact_id, t.kind, s.unit,
+                case when s.member_id is null then t.points else -t.points end, l.expires_at
+            from ledger_transfer t join ledger_account s on s.id = t.source_id
+            left join ledger_lot l on l.fact_id = t.fact_id and l.transfer_id = t.id
+            where t.fact_id = any(%s) and t.kind <> 'repayment' order by t.id""",
+            [list(facts)],
+        )
+        for fact, *moved in cursor.fetchall():
+            found.setdefault(fact, []).append(Moved(*moved))
+    return found
