@@ -1,4 +1,4 @@
-"""The books: periods, closes and what each close found, journal entries and the cohorts behind them.
+"""The books: periods, closes and what each found, journal entries and the cohorts behind them.
 
 Everything only grows, but for a period's status; the database refuses the rest, unbalanced entries
 and rows in a closed period (migrations/0002_guards.py). Money in minor units, points in smallest
@@ -97,7 +97,7 @@ class TieOut(models.Model):
 
 
 class Cohort(models.Model):
-    """The columns of a cohort: entity x program x unit x currency x issue month x policy x funder."""
+    """The columns of a cohort, which is the unit of account (see the engine's CohortKey)."""
 
     entity = models.ForeignKey("programs.Entity", models.PROTECT, db_index=False)
     program = models.ForeignKey("programs.Program", models.PROTECT, db_index=False)

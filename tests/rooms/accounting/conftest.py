@@ -18,7 +18,8 @@ ANA = Actor("user", "ana", "controller")
 OWNER = Actor("user", "olga", "owner")
 BLUEPRINT = """
 blueprint: 1
-program: {{code: {code}, name: Shop, currency: {currency}, time_zone: {zone}, unknown_members: enrol}}
+program: {{code: {code}, name: Shop, currency: {currency}, time_zone: {zone},
+           unknown_members: enrol}}
 units: {{points: {{name: points, singular: point, decimals: 0, value: "{value}",
          expires: {expires}, spend_order: oldest}}}}
 earn: [{{rule: buy, name: Buy, on: purchase, award: {{points: 1, per: "{per}"}}, rounding: floor}}]
@@ -38,7 +39,8 @@ class Shop:
     currency: str = "USD"
     expires: str = "{after_months: 60}"
     claw_back: str = "clamp"
-    facts: int = field(default=0)
+    facts: int = 0
+    bought: list[tuple[str, str, int]] = field(default_factory=list)
 
     def open(self) -> "Shop":
         document = BLUEPRINT.format(**vars(self))
@@ -69,7 +71,9 @@ class Shop:
 
     def give_back(self, at, key, total, *, member="m1"):
         returns = Returned("till", key)
-        return self._fact("return", at, member, None, currency=self.currency, total=total, returns=returns)
+        return self._fact(
+            "return", at, member, None, currency=self.currency, total=total, returns=returns
+        )
 
     def _fact(self, kind, at, member, key, **more):
         self.facts += 1

@@ -90,7 +90,8 @@ def test_nothing_is_posted_in_a_closed_period(closed):
 
 
 TABLES = (
-    "close watermark closestage tieout cohorttotal journalentry journalline cohortentry seal".split()
+    *("close", "watermark", "closestage", "tieout", "seal"),
+    *("journalentry", "journalline", "cohortentry", "cohorttotal"),
 )
 
 

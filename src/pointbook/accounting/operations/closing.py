@@ -93,9 +93,7 @@ def _draw_up(own: Entity, first_on: date, actor: Actor, reason: str) -> Done:
     code = month_name(first_on)
     Period.objects.get_or_create(entity=own, code=code, defaults={"first_on": first_on})
     period = Period.objects.select_for_update().get(entity=own, code=code)
-    drawn = Close.objects.create(
-        entity=own, period=period, closed_by=actor.name, closed_at=now()
-    )
+    drawn = Close.objects.create(entity=own, period=period, closed_by=actor.name, closed_at=now())
     work = Work(own, period, drawn, programs_of(own), actor.name, reason)
     done_stages = []
     for number, stage in enumerate(STAGES, 1):

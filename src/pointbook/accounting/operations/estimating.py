@@ -61,9 +61,7 @@ def set_estimate(
     )
 
 
-def _write(
-    program: Program, rate: Decimal, from_period: str, actor: Actor, note: str
-) -> Estimated:
+def _write(program: Program, rate: Decimal, from_period: str, actor: Actor, note: str) -> Estimated:
     entities = Entity.objects.filter(Q(program=program) | Q(store__program=program)).distinct()
     lock_books(entities.values_list("id", flat=True))
     written = write_estimate(

@@ -206,7 +206,9 @@ def _estimate(work: Work) -> Found:
 def _true_up(work: Work) -> Found:
     """Post the journal: every cohort's entries, the change of estimate last."""
     released = sum(one.released(Event.ESTIMATE) for one in work.derived)
-    open_cohorts = sum(state.outstanding > 0 for one in work.derived for state in one.after.values())
+    open_cohorts = sum(
+        state.outstanding > 0 for one in work.derived for state in one.after.values()
+    )
     work.posted = post(period=work.period, close=work.close, derived=work.derived)
     word = "released" if released >= 0 else "added"
     return Found(f"{work.money(abs(released))} {word}, {open_cohorts} open cohorts")

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-
 from pointbook.accounting.models import Close, Cohort, CohortTotal
 from pointbook.accounting.queries.books import (
     ProgramBooks,

@@ -99,8 +99,8 @@ def _balances(own: Entity, before: date) -> Balances:
     lines = JournalLine.objects.filter(entry__entity=own, entry__posting_on__lt=before)
     sums = lines.values_list("account", "entry__currency").annotate(Sum("debit"), Sum("credit"))
     return {
-        (account, currency): int(debits - credits)
-        for account, currency, debits, credits in sums.order_by("account", "entry__currency")
+        (account, currency): int(debit - credit)
+        for account, currency, debit, credit in sums.order_by("account", "entry__currency")
     }
 
 

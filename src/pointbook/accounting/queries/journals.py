@@ -46,9 +46,9 @@ class LineRow:
 
 @dataclass(frozen=True, slots=True)
 class EntryRow:
-    """A journal entry with its lines. Before the close it has no id and no code."""
+    """A journal entry with its lines. Before the close its id is 0 and it has no code."""
 
-    id: int | None
+    id: int
     code: str
     program: str
     event: str
@@ -101,7 +101,9 @@ class Drill:
         return self.amount - sum(row.amount for row in self.cohorts)
 
 
-def entries(*, period: str, entity_code: str = "main", program: str | None = None) -> list[EntryRow]:
+def entries(
+    *, period: str, entity_code: str = "main", program: str | None = None
+) -> list[EntryRow]:
     """The entries posted in a period, in order of number.
 
     :raises EntityNotFound: no such entity.
@@ -156,7 +158,7 @@ def preview_entries(derived: Derived) -> list[EntryRow]:
     """The entries that a period would post now."""
     return [
         EntryRow(
-            id=None,
+            id=0,
             code="",
             program=posted.program,
             event=posted.event.value,

@@ -139,7 +139,11 @@ def months_between(*, books: ProgramBooks, start: str | None, end: str | None) -
 
 
 def statements(
-    *, program: str, start: str | None = None, end: str | None = None, entity_code: str | None = None
+    *,
+    program: str,
+    start: str | None = None,
+    end: str | None = None,
+    entity_code: str | None = None,
 ) -> list[Statement]:
     """The roll-forward of every unit and period of a range, oldest first; each ties to 0.00.
 
@@ -199,7 +203,8 @@ def _statements(
     after: Iterable[CohortState],
 ) -> list[Statement]:
     before, entries, after = list(before), list(entries), list(after)
-    kinds = sorted({(one.key.unit, one.key.currency) for one in (*before, *entries, *after)})
+    keys = [*(one.key for one in (*before, *after)), *(entry.key for entry in entries)]
+    kinds = sorted({(key.unit, key.currency) for key in keys})
     return [
         Statement(
             period=period,
@@ -246,7 +251,9 @@ def tie_outs(derived: Derived) -> list[Tie]:
         own = sum(one.roll.points.closing for one in rolls if one.unit == held.unit)
         closing = own - held.owed
         found += [
-            Tie("Points: closing to lots less debts", held.unit, "", closing, held.lots - held.owed),
+            Tie(
+                "Points: closing to lots less debts", held.unit, "", closing, held.lots - held.owed
+            ),
             Tie("Points: closing to member balances", held.unit, "", closing, held.balances),
         ]
     owed = sum(liability(state) for state in derived.after.values())
@@ -311,7 +318,11 @@ def _sums(books: ProgramBooks, since: date, until: date) -> list[tuple[str, int,
 
 
 def trial_balance(
-    *, program: str, start: str | None = None, end: str | None = None, entity_code: str | None = None
+    *,
+    program: str,
+    start: str | None = None,
+    end: str | None = None,
+    entity_code: str | None = None,
 ) -> list[Balance]:
     """Every account that was ever posted to, up to the end of a range of periods.
 
@@ -342,7 +353,7 @@ def liability_now(*, program: str, entity_code: str | None = None) -> list[Liabi
     own = entity(books.entity)
     close, month = last_close(own), first_open(own)
     if month is None:
-        return []
+        return _by_unit(books, [], None)
     mark = watermarks(close).get(books.id)
     span = books.span(month, after=mark.seq if mark else 0, until_on=EVER, up_to=NO_END)
     rate = books.rate(first_of_month(books.now(), books.compiled.zone))
@@ -359,11 +370,15 @@ def liability_now(*, program: str, entity_code: str | None = None) -> list[Liabi
             - movement.clawed_back_allocated
             - movement.repaid_allocated,
         )
-    return _by_unit(list(totals.values()), close.period.code if close else None)
+    return _by_unit(books, list(totals.values()), close.period.code if close else None)
 
 
-def _by_unit(states: Sequence[CohortState], closed_until: str | None) -> list[Liability]:
-    found: dict[tuple[str, str], list[CohortState]] = {}
+def _by_unit(
+    books: ProgramBooks, states: Sequence[CohortState], closed_until: str | None
+) -> list[Liability]:
+    found: dict[tuple[str, str], list[CohortState]] = {
+        (unit, books.currency): [] for unit in books.compiled.versions[-1].units
+    }
     for state in states:
         found.setdefault((state.key.unit, state.key.currency), []).append(state)
     return [

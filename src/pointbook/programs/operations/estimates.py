@@ -32,7 +32,7 @@ def write_estimate(
     data_seq: int,
     note: str = "",
 ) -> Estimate:
-    """Store the next version. `data_rows` facts up to number `data_seq` were known when it was made.
+    """Store the next version; `data_rows` facts up to number `data_seq` were known then.
 
     :raises EstimateRefused: a rate beyond 0 to 1 or of more than 8 decimals, or no period.
     """
