@@ -95,13 +95,13 @@ TABLES = (
 )
 
 
-@pytest.mark.parametrize("table", TABLES)
 @pytest.mark.parametrize("verb", ["update {0} set id = id", "delete from {0}", "truncate {0}"])
-def test_what_was_closed_only_grows(closed, as_owner, table, verb):
-    statement = verb.format(f"accounting_{table}")
+def test_what_was_closed_only_grows(closed, as_owner, verb):
     cascade = " cascade" if verb.startswith("truncate") else ""
-    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic(), as_owner():
-        connection.cursor().execute(statement + cascade)
+    for table in TABLES:
+        statement = verb.format(f"accounting_{table}") + cascade
+        with pytest.raises(IntegrityError, match="append-only"), transaction.atomic(), as_owner():
+            connection.cursor().execute(statement)
 
 
 def test_verify_finds_nothing_in_honest_books(closed):

@@ -46,9 +46,9 @@ class LineRow:
 
 @dataclass(frozen=True, slots=True)
 class EntryRow:
-    """A journal entry with its lines. Before the close its id is 0 and it has no code."""
+    """A journal entry with its lines. Before the close it has no id and no code."""
 
-    id: int
+    id: int | None
     code: str
     program: str
     event: str
@@ -158,7 +158,7 @@ def preview_entries(derived: Derived) -> list[EntryRow]:
     """The entries that a period would post now."""
     return [
         EntryRow(
-            id=0,
+            id=None,
             code="",
             program=posted.program,
             event=posted.event.value,
