@@ -159,7 +159,7 @@ class Lot(models.Model):
             models.CheckConstraint(condition=Q(allocated__gte=0), name="lot_allocated_sign"),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["account"], name="lot_open", condition=Q(remaining__gt=0)),
+            models.Index(fields=["account"], name="lot_of_account"),
             models.Index(fields=["expires_at"], name="lot_ends", condition=Q(remaining__gt=0)),
         ]
 

@@ -6,7 +6,7 @@ Every function is one statement whatever the number of members. Nothing here rai
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -397,61 +397,43 @@ class PostedLot(NamedTuple):
     expires_at: datetime | None
 
 
-def posted_facts(program_id: int) -> Iterator[Posted]:
-    """Every fact of every member, member by member in posted order; memory stays flat."""
-    with connection.chunked_cursor() as cursor:
+def posted_facts(members: Sequence[uuid.UUID]) -> list[Posted]:
+    """Every fact of these members, member by member in posted order."""
+    with connection.cursor() as cursor:
         cursor.execute(
             """select member_id, id, seq, content from ledger_fact
-            where program_id = %s and member_id is not null order by member_id, seq""",
-            [program_id],
+            where member_id = any(%s) order by member_id, seq""",
+            [list(members)],
         )
-        yield from (Posted(*row) for row in cursor)
+        return [Posted(*row) for row in cursor.fetchall()]
 
 
-def posted_lots(member: uuid.UUID) -> list[PostedLot]:
-    """Every lot of a member."""
+def posted_lots(members: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[PostedLot]]:
+    """Every lot of these members."""
+    found: dict[uuid.UUID, list[PostedLot]] = {}
     with connection.cursor() as cursor:
         cursor.execute(
-            """select l.id, l.fact_id, l.rule, l.points, l.remaining + coalesce((
-                select sum(d.points) from ledger_draw d
-                join ledger_transfer t on t.id = d.transfer_id
-                where d.lot_id = l.id and t.kind = 'expiry'), 0)::bigint,
-                l.allocated, l.expires_at
-            from ledger_lot l join ledger_account a on a.id = l.account_id
-            where a.member_id = %s""",
-            [member],
+            """with own as (
+                select l.*, a.member_id from ledger_lot l
+                join ledger_account a on a.id = l.account_id where a.member_id = any(%s)
+            ), expired as (
+                select d.lot_id, sum(d.points)::bigint as points from ledger_draw d
+                join ledger_transfer t on t.id = d.transfer_id and t.kind = 'expiry'
+                where d.lot_id in (select id from own) group by 1)
+            select o.member_id, o.id, o.fact_id, o.rule, o.points,
+                o.remaining + coalesce(e.points, 0), o.allocated, o.expires_at
+            from own o left join expired e on e.lot_id = o.id""",
+            [list(members)],
         )
-        return [PostedLot(*row) for row in cursor.fetchall()]
-
-
-def posted_owed(member: uuid.UUID) -> dict[str, int]:
-    """What a member owes, by unit; nothing when nothing is owed."""
-    debts = Account.objects.filter(member_id=member, kind=Account.Kind.DEBT, balance__lt=0)
-    return {unit: -balance for unit, balance in debts.values_list("unit", "balance")}
-
-
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """Points of a unit that a fact gave its member, or took (negative)."""
-
-    kind: str
-    unit: str
-    points: int
-    expires_at: datetime | None
-
-
-def moved_by(facts: Sequence[int]) -> dict[int, list[Moved]]:
-    """What each of these facts moved, in the order in which it was posted."""
-    found: dict[int, list[Moved]] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """select t.fact_id, t.kind, s.unit,
-                case when s.member_id is null then t.points else -t.points end, l.expires_at
-            from ledger_transfer t join ledger_account s on s.id = t.source_id
-            left join ledger_lot l on l.fact_id = t.fact_id and l.transfer_id = t.id
-            where t.fact_id = any(%s) and t.kind <> 'repayment' order by t.id""",
-            [list(facts)],
-        )
-        for fact, *moved in cursor.fetchall():
-            found.setdefault(fact, []).append(Moved(*moved))
+        for member, *lot in cursor.fetchall():
+            found.setdefault(member, []).append(PostedLot(*lot))
     return found
+
+
+def posted_owed(members: Sequence[uuid.UUID]) -> dict[uuid.UUID, dict[str, int]]:
+    """What these members owe, by unit; only those who owe."""
+    debts = Account.objects.filter(member_id__in=members, kind="debt", balance__lt=0)
+    owed: dict[uuid.UUID, dict[str, int]] = {}
+    for member, unit, balance in debts.values_list("member_id", "unit", "balance"):
+        owed.setdefault(member, {})[unit] = -balance
+    return owed

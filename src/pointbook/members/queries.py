@@ -112,6 +112,12 @@ def search(program_id: int, text: str, *, limit: int = 50, offset: int = 0) -> l
         return rows([own for (own,) in cursor.fetchall()])
 
 
+def member_ids(program_id: int) -> list[uuid.UUID]:
+    """Every member's id, in order."""
+    found = Member.objects.filter(program_id=program_id).order_by("id")
+    return list(found.values_list("id", flat=True))
+
+
 def count(program_id: int) -> int:
     """How many members a program has."""
     return Member.objects.filter(program_id=program_id).count()

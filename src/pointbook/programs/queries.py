@@ -130,6 +130,20 @@ def compiled(program_id: int) -> Compiled:
     return Compiled(versions, rates=[Rate(row.from_period, row.rate) for row in rates])
 
 
+def rates_by_seq(program_id: int) -> list[tuple[int, Compiled]]:
+    """The program as it was compiled over time: from which event's number on, with which rates.
+
+    An estimate prices the facts that are posted after it was approved.
+    """
+    versions = compiled(program_id).versions
+    known: list[Rate] = []
+    stages = [(0, Compiled(versions, rates=known))]
+    for row in Estimate.objects.filter(program_id=program_id).order_by("number"):
+        known = [*known, Rate(row.from_period, row.rate)]
+        stages.append((row.data_seq, Compiled(versions, rates=known)))
+    return stages
+
+
 def zone(program_id: int) -> tzinfo:
     """The program's time zone."""
     return compiled(program_id).zone

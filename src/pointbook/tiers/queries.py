@@ -42,17 +42,12 @@ def standings(member: uuid.UUID) -> list[StandingRow]:
     ]
 
 
-def posted_moves(member: uuid.UUID) -> list[tuple[datetime, str, str]]:
-    """A member's standings in posted order: when, from which tier, to which."""
-    found = Standing.objects.filter(member_id=member).order_by("id")
-    return list(found.values_list("at", "before", "tier"))
-
-
-def moved_by(
-    members: Sequence[uuid.UUID], facts: Sequence[int]
-) -> dict[int, StandingRow]:
-    """The standing that each of these facts of these members brought, if it brought one."""
-    return {
-        row.fact_id: StandingRow(row.at, row.before, row.tier, row.measure, row.step)
-        for row in Standing.objects.filter(member_id__in=members, fact_id__in=facts)
-    }
+def posted_moves(
+    members: Sequence[uuid.UUID],
+) -> dict[uuid.UUID, list[tuple[datetime, str, str]]]:
+    """Members' standings in posted order: when, from which tier, to which."""
+    moves: dict[uuid.UUID, list[tuple[datetime, str, str]]] = {}
+    found = Standing.objects.filter(member_id__in=members).order_by("id")
+    for member, *move in found.values_list("member_id", "at", "before", "tier"):
+        moves.setdefault(member, []).append(tuple(move))
+    return moves

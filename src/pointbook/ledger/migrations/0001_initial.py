@@ -164,7 +164,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='lot',
-            index=models.Index(condition=models.Q(('remaining__gt', 0)), fields=['account'], name='lot_open'),
+            index=models.Index(fields=['account'], name='lot_of_account'),
         ),
         migrations.AddIndex(
             model_name='lot',
