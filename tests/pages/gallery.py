@@ -44,6 +44,7 @@ CONSOLE: list[URLPattern] = [
         shown("console/drill.html", "books", samples.some_facts, part=PANEL("facts")),
         name="facts",
     ),
+    path("members/1/history/", shown("console/history.html", "members", samples.older, part=PANEL("older"))),
     path("books/<code>/", shown("console/books.html", "books", samples.a_close), name="period"),
 ]
 OTHERS: list[URLPattern] = [

@@ -64,6 +64,7 @@ def an_overview() -> overview.Overview:
             held=482632 + 413110,
         ),
         flows=tuple(overview.Flow(date(2017, n, 1), *row) for n, row in enumerate(MONTHS, 1)),
+        simulated=True,
         expiring=tuple(
             overview.Expiring(date(2018, 1, a), date(2018, 1, b), points, who, points * 2)
             for a, b, points, who in weeks
@@ -114,6 +115,7 @@ def no_members() -> overview.Overview:
         books="",
         month=None,
         flows=(),
+        simulated=False,
         expiring=(),
         expiring_until=date(2018, 1, 31),
         expiring_members=0,
@@ -204,14 +206,12 @@ def a_member() -> members.Member:
         months=months,
         lots_note="7 lots, 180 days each",
         entries=ENTRIES,
-        total_entries=31,
         older="/members/1/history/?before=7",
         orders=(
             members.Order(date(2017, 12, 30), "3 items", 4570),
             members.Order(date(2017, 12, 16), "11 items", 8714),
             members.Order(date(2017, 11, 18), "6 items", 5409),
         ),
-        total_orders=24,
         rewards=(
             members.RewardOffer("10 dollars off", 500, 82),
             members.RewardOffer("Lip balm", 200, 0),
@@ -222,6 +222,14 @@ def a_member() -> members.Member:
         ),
         consent="Yes, 3 Feb 2017",
     )
+
+
+def older() -> members.History:
+    entries = tuple(
+        members.Entry(f"9{n}", *line, href=f"/members/1/entries/{n}/")
+        for n, line in enumerate(LINES)
+    )
+    return members.History("Elif Kaya", "/members/1/", entries, UNIT, "")
 
 
 def a_busy_member() -> members.Member:
@@ -239,7 +247,7 @@ def a_newcomer() -> members.Member:
         **{name: getattr(full, name) for name in members.Member.__slots__}
         | {
             "name": "mina@example.com", "contact": (), "tier": "Insider", "points": 0, "worth": 0, "lots": (), "months": (), "entries": (), "orders": (),
-            "total_entries": 0, "total_orders": 0, "older": "", "standings": (), "lots_note": "", "consent": "Not asked",
+            "older": "", "standings": (), "lots_note": "", "consent": "Not asked",
             "next_tier": members.Progress("VIB", 0, 35000, 35000), "next_reward": members.Progress("10 dollars off", 0, 500, 500),
         }
     )
@@ -257,7 +265,9 @@ def an_explanation() -> members.Explanation:
             members.Step("3 items at store 367", 4720, "money"),
             members.Step("Coupon, taken off first", -150, "money"),
             members.Step("Counts for points, USD", 4570, "money", total=True),
-            members.Step("1 point for each full 1.00, all tiers", 45, "points"),
+            members.Step(
+                "Points for purchases: 1 point for every $1.00 of $45.70 is 45 points, rounded down."
+            ),
             members.Step("Points given", 45, "points", total=True),
         ),
         details=(
@@ -310,6 +320,22 @@ STAGES = (
 )
 
 
+def a_roll(off: int = 0) -> books.Roll:
+    return books.Roll(
+        unit=UNIT,
+        lines=(
+            books.RollLine("Opening, 1 December", "Opening", 482632, 480136, kind="opening"),
+            books.RollLine("New", "New", 413110, 714688, opens="#J-2017-12-0001"),
+            books.RollLine("Redeemed", "Redeemed", -400200, -786770, opens="#J-2017-12-0002"),
+            books.RollLine("Breakage, expiry step", "Breakage", -36720, 0),
+            books.RollLine("Change of estimate", "Estimate", None, -11405, opens="#J-2017-12-0003"),
+            books.RollLine("Claw-back", "Claw-back", 0, 0),
+            books.RollLine("Closing, 31 December", "Closing", 458822, 396649 - off, kind="closing"),
+        ),
+        note="Expected expiry posts nothing: 88% was already assumed.",
+    )
+
+
 def a_close(*, off: int = 0, closed: bool = False) -> books.Close:
     at = datetime(2018, 1, 1, 8, 2, tzinfo=UTC)
     done = [
@@ -336,15 +362,7 @@ def a_close(*, off: int = 0, closed: bool = False) -> books.Close:
             for n in range(12, 0, -1)
         ),
         stages=(*done, seal),
-        roll=(
-            books.RollLine("Opening, 1 December", "Opening", 482632, 480136, kind="opening"),
-            books.RollLine("New", "New", 413110, 714688, opens="#J-2017-12-0001"),
-            books.RollLine("Redeemed", "Redeemed", -400200, -786770, opens="#J-2017-12-0002"),
-            books.RollLine("Breakage, expiry step", "Breakage", -36720, 0),
-            books.RollLine("Change of estimate", "Estimate", None, -11405, opens="#J-2017-12-0003"),
-            books.RollLine("Claw-back", "Claw-back", 0, 0),
-            books.RollLine("Closing, 31 December", "Closing", 458822, 396649 - off, kind="closing"),
-        ),
+        rolls=(a_roll(off),),
         tie_outs=(
             books.TieOut("Points: closing to lots less debts", 458822, 458822, ""),
             books.TieOut("Points: closing to member balances", 458822, 458822, ""),
@@ -358,7 +376,6 @@ def a_close(*, off: int = 0, closed: bool = False) -> books.Close:
             _entry(3, "Change of estimate, 88.0% to 87.5%", ("2100", "Contract liability, points"), ("4015", "Change of estimate"), 11405),
         ),
         can_close=not closed,
-        note="Expected expiry posts nothing: 88% was already assumed.",
         export="/books/2017-12/journals.beancount",
     )
 
@@ -377,7 +394,7 @@ def some_cohorts() -> books.Cohorts:
     return books.Cohorts(
         number="J-2017-12-0002",
         account="2100",
-        what="used",
+        what="Points redeemed",
         currency="USD",
         unit=UNIT,
         rows=(
@@ -385,7 +402,6 @@ def some_cohorts() -> books.Cohorts:
             books.CohortRow(date(2017, 12, 1), 235571, Decimal("0.0197"), 463116, 287, "/books/entries/2/2017-12/"),
         ),
         total=786770,
-        period_href="/books/2017-12/",
     )
 
 

@@ -10,6 +10,7 @@ from typing import Literal
 from pointbook.interfaces.console.pages.frame import Unit
 
 State = Literal["open", "soft_closed", "closed"]
+StageState = Literal["done", "warning", "next", "waiting"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class Stage:
 
     number: int
     name: str
-    state: Literal["done", "warning", "next", "waiting"]
+    state: StageState
     summary: str
     by: str
     at: datetime | None
@@ -60,6 +61,38 @@ class Fall:
     def change(self) -> int:
         """What the step changed."""
         return self.end - self.start
+
+
+_WAYS: dict[bool, Literal["up", "down"]] = {True: "up", False: "down"}
+
+
+@dataclass(frozen=True, slots=True)
+class Roll:
+    """The roll-forward of one unit, from its opening line to its closing one."""
+
+    unit: Unit
+    lines: tuple[RollLine, ...]
+    note: str = ""
+
+    @property
+    def off(self) -> int:
+        """What the money column of the roll-forward is off by, in minor units."""
+        opening = sum(line.money for line in self.lines if line.kind != "closing")
+        return opening - sum(line.money for line in self.lines if line.kind == "closing")
+
+    @property
+    def falls(self) -> tuple[Fall, ...]:
+        """The money column as bars."""
+        bars, level = [], 0
+        for line in self.lines:
+            if line.kind == "move":
+                end = level + line.money
+                bars.append(Fall(line.label, line.short, level, end, _WAYS[line.money > 0]))
+                level = end
+            else:
+                bars.append(Fall(line.label, line.short, 0, line.money, "total"))
+                level = line.money
+        return tuple(bars)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +147,10 @@ class Close:
     answer: str
     periods: tuple[Period, ...]
     stages: tuple[Stage, ...]
-    roll: tuple[RollLine, ...]
+    rolls: tuple[Roll, ...]
     tie_outs: tuple[TieOut, ...]
     entries: tuple[JournalEntry, ...]
     can_close: bool
-    note: str = ""
     export: str = ""
 
     @property
@@ -132,26 +164,6 @@ class Close:
         return sum(not tie.difference for tie in self.tie_outs)
 
     @property
-    def off(self) -> int:
-        """What the money column of the roll-forward is off by, in minor units."""
-        opening = sum(line.money for line in self.roll if line.kind != "closing")
-        return opening - sum(line.money for line in self.roll if line.kind == "closing")
-
-    @property
-    def falls(self) -> tuple[Fall, ...]:
-        """The money column as bars."""
-        bars, level = [], 0
-        for line in self.roll:
-            if line.kind == "move":
-                end = level + line.money
-                bars.append(Fall(line.label, line.short, level, end, _WAYS[line.money > 0]))
-                level = end
-            else:
-                bars.append(Fall(line.label, line.short, 0, line.money, "total"))
-                level = line.money
-        return tuple(bars)
-
-    @property
     def debits(self) -> int:
         """All debits of the period."""
         return sum(line.debit for entry in self.entries for line in entry.lines)
@@ -160,9 +172,6 @@ class Close:
     def credits(self) -> int:
         """All credits of the period."""
         return sum(line.credit for entry in self.entries for line in entry.lines)
-
-
-_WAYS: dict[bool, Literal["up", "down"]] = {True: "up", False: "down"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +198,8 @@ class CohortRow:
 
 @dataclass(frozen=True, slots=True)
 class Cohorts:
-    """The months of issue behind a journal entry; `total` is the entry's line they tie to."""
+    """The months of issue behind a line of an entry; `total` is the line, a debit positive, and
+    `what` the entry in words."""
 
     number: str
     account: str
@@ -198,7 +208,6 @@ class Cohorts:
     unit: Unit
     rows: tuple[CohortRow, ...]
     total: int
-    period_href: str
 
     @property
     def points(self) -> int:
@@ -213,7 +222,7 @@ class Cohorts:
     @property
     def off(self) -> int:
         """What the rows and the entry's line are apart."""
-        return abs(self.change) - self.total
+        return self.total - self.change
 
 
 @dataclass(frozen=True, slots=True)

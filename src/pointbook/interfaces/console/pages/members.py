@@ -40,6 +40,11 @@ class Members:
     size: int = 50
 
     @property
+    def known_by(self) -> bool:
+        """Whether anybody listed is known by more than the name."""
+        return any(row.known_by for row in self.rows)
+
+    @property
     def first(self) -> int:
         """The place of the first row."""
         return (self.number - 1) * self.size + 1
@@ -108,11 +113,11 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A line of the arithmetic behind an entry: money or points, a total under a rule."""
+    """A line behind an entry: a sentence, or an amount in money or points, a total under a rule."""
 
     label: str
-    amount: int
-    kind: Literal["money", "points"]
+    amount: int = 0
+    kind: Literal["sentence", "money", "points"] = "sentence"
     total: bool = False
 
 
@@ -170,7 +175,8 @@ class Standing:
 @dataclass(frozen=True, slots=True)
 class Member:
     """`contact` are the identifiers in words; `spend_window` the measure's window in words ("in the
-    last 365 days"). `debt` are points owed by the member. `older` addresses the next entries."""
+    last 365 days"). `debt` are points owed by the member. `older` addresses
+    the entries before these, '' when there are none."""
 
     name: str
     tier: str
@@ -188,18 +194,11 @@ class Member:
     months: tuple[MonthMark, ...]
     lots_note: str
     entries: tuple[Entry, ...]
-    total_entries: int
     older: str
     orders: tuple[Order, ...]
-    total_orders: int
     rewards: tuple[RewardOffer, ...]
     standings: tuple[Standing, ...]
     consent: str
-
-    @property
-    def left(self) -> int:
-        """How many entries are older than those shown."""
-        return self.total_entries - len(self.entries)
 
     @property
     def next_lot(self) -> Lot | None:
@@ -211,9 +210,10 @@ class Member:
 class History:
     """More lines of a member's history, for the end of the table."""
 
+    member: str
+    member_href: str
     entries: tuple[Entry, ...]
     unit: Unit
-    left: int
     older: str
 
 

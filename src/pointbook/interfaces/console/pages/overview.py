@@ -91,7 +91,8 @@ class Overview:
     """`owed` are the points members hold, `worth` their face value, `liability` what the books of
     the last close say (None before the first close), `books` the state of the books in a few words.
 
-    `flows` are the twelve months to the one shown, oldest first; `tiers` from the highest;
+    `flows` are the twelve months to the one shown, oldest first; `simulated`: some of what was spent
+    happened to nobody; `tiers` from the highest;
     `expiring` the weeks of the next 30 days to `expiring_until`, and `expiring_members` each member
     once.
     """
@@ -108,6 +109,7 @@ class Overview:
     books: str
     month: MonthFigures | None
     flows: tuple[Flow, ...]
+    simulated: bool
     expiring: tuple[Expiring, ...]
     expiring_until: date
     expiring_members: int

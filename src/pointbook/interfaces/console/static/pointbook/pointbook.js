@@ -32,6 +32,9 @@ document.addEventListener("click", (event) => {
   if (menu && !menu.contains(event.target)) menu.removeAttribute("open");
   const theme = event.target.closest("[data-theme-choice]")?.dataset.themeChoice;
   if (theme) { localStorage.setItem("theme", theme); setTheme(theme); }
+  const figure = event.target.closest("a.opens");
+  const toggle = figure && document.getElementById(figure.hash.slice(1))?.querySelector("[data-unfold]");
+  if (toggle?.getAttribute("aria-expanded") === "false") toggle.click();
   const opener = event.target.closest("[data-unfold]");
   if (opener && !event.ctrlKey && !event.metaKey) unfold(opener, event);
 });
