@@ -14,10 +14,23 @@ from math import floor
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pointbook.engine.revenue.cohorts import CohortState, Drawn, Movement, claw_back, merge
+from pointbook.engine.revenue.cohorts import (
+    CohortKey,
+    CohortState,
+    Drawn,
+    Movement,
+    claw_back,
+    merge,
+)
 from pointbook.engine.revenue.policies import Event
-from pointbook.engine.revenue.recognition import expected, journal, liability, post_period
-from pointbook.engine.revenue.rollforward import holding, roll_forward
+from pointbook.engine.revenue.recognition import (
+    CohortEntry,
+    expected,
+    journal,
+    liability,
+    post_period,
+)
+from pointbook.engine.revenue.rollforward import Holding, holding, roll_forward
 from pointbook.engine.values.money import half_up
 from tests.engine.revenue.books import key
 
@@ -26,7 +39,7 @@ COHORTS = [key(issued_on=date(2025, month, 1)) for month in (1, 2, 3)]
 
 @dataclass
 class Lot:
-    cohort: object
+    cohort: CohortKey
     points: int
     allocated: int
     remaining: int
@@ -41,8 +54,8 @@ class Lot:
 class Shop:
     """The lots, what moved since the last close, and what the member owes."""
 
-    lots: list = field(default_factory=list)
-    moved: list = field(default_factory=list)
+    lots: list[Lot] = field(default_factory=list)
+    moved: list[Movement] = field(default_factory=list)
     debt: int = 0
     receivable: int = 0
     taken: int = 0
@@ -129,7 +142,7 @@ class Shop:
         used = sum(lot.redeemed for lot in own)
         left = sum(lot.remaining for lot in own)
         price = sum(lot.left for lot in own)
-        hoped = min(max(Fraction(rate) * issued, used), used + left)
+        hoped = min(max(Fraction(rate) * issued, Fraction(used)), Fraction(used + left))
         if not left:
             return 0
         if not hoped:
@@ -149,10 +162,10 @@ lives = st.lists(st.tuples(st.lists(acts, max_size=12), rates), min_size=1, max_
 
 @dataclass
 class Period:
-    moved: list
-    opening: object
-    entries: list
-    closing: object
+    moved: list[Movement]
+    opening: Holding
+    entries: list[CohortEntry]
+    closing: Holding
 
 
 def play(life):
@@ -166,7 +179,8 @@ def play(life):
             act(shop, seed, size)
         moved = merge(shop.moved)
         by_key = {movement.key: movement for movement in moved}
-        opening, entries = holding(states.values()), []
+        opening = holding(states.values())
+        entries: list[CohortEntry] = []
         for cohort in COHORTS:
             posted = post_period(
                 before=states[cohort],
@@ -197,7 +211,7 @@ def test_the_liability_is_always_the_rule_and_ends_at_nothing(life):
 @given(lives)
 def test_every_journal_entry_balances_and_the_accounts_tell_the_whole_story(life):
     shop, _, periods = play(life)
-    balances = Counter()
+    balances: Counter[str] = Counter()
     for period in periods:
         made = journal(period.entries)
         order = [list(Event).index(entry.event) for entry in made]

@@ -1,9 +1,9 @@
 """The unit of account: a cohort of points, its running totals, and what moved in a period.
 
 The points ledger is the only source: draws say which cohort a burn, an expiry or a claw-back
-belongs to. `claw_back` turns one return into movements; `merge` adds up movements, so that no figure
-depends on the order of members, lots or facts. Raises CohortError when totals contradict each
-other (more taken from a cohort than it holds, a rate beyond 0 to 1).
+belongs to. `claw_back` turns one return into movements; `merge` adds up movements, so that no
+figure depends on the order of members, lots or facts. Raises CohortError when totals contradict
+each other (more taken from a cohort than it holds, a rate beyond 0 to 1).
 """
 
 from __future__ import annotations
