@@ -35,7 +35,11 @@ def test_soonest_expiry_first_is_by_the_end():
     lots = [lot(*OLD, until="2026-01-01"), lot(*NEW, until="2025-04-01")]
     wallet = Wallet(spend_order="soonest_expiry", lots=lots)
     wallet.add(lot("never", "2024-01-01", 100))
-    assert taken(wallet.draw(250, at=at("2025-03-01"))) == [("new", 100), ("old", 100), ("never", 50)]
+    assert taken(wallet.draw(250, at=at("2025-03-01"))) == [
+        ("new", 100),
+        ("old", 100),
+        ("never", 50),
+    ]
     assert wallet.next_expiry == FOREVER
 
 

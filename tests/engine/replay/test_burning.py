@@ -10,7 +10,10 @@ from tests.engine.sketches import balance, burn, buy, live, moves, program, rule
 TWO = program(
     units=(unit("points"), unit("stars", decimals=2)),
     earn=(rule("base"), rule("shine", points=10, unit="stars")),
-    rewards=(Reward("mug", "Mug", "stars", 250, 300), Reward("ten", "Ten off", "points", 500, 1000)),
+    rewards=(
+        Reward("mug", "Mug", "stars", 250, 300),
+        Reward("ten", "Ten off", "points", 500, 1000),
+    ),
 )
 
 
@@ -36,7 +39,9 @@ def test_a_reward_costs_its_price_in_its_unit():
     ],
 )
 def test_points_may_be_burned_of_any_unit(asked, unit_of, parts):
-    _, verdicts = live(TWO, buy("p", "2025-01-01", 60000), burn("b", "2025-01-02", attributes=asked))
+    _, verdicts = live(
+        TWO, buy("p", "2025-01-01", 60000), burn("b", "2025-01-02", attributes=asked)
+    )
     assert [(t.unit, t.points) for t in verdicts[1].transfers] == [(unit_of, parts)]
 
 

@@ -5,7 +5,18 @@ from decimal import Decimal
 import pytest
 
 from pointbook.engine.replay.program import Program, Rate, compile_version
-from tests.engine.sketches import at, blueprint, buy, fact, live, moves, program, rule, unit, versions
+from tests.engine.sketches import (
+    at,
+    blueprint,
+    buy,
+    fact,
+    live,
+    moves,
+    program,
+    rule,
+    unit,
+    versions,
+)
 
 
 def test_ifrs_15_example_52_allocates_8676_to_the_points():
@@ -26,9 +37,7 @@ def test_a_rate_holds_from_its_period_on_and_what_was_allocated_stays():
         rates=[("2025-02", "0.50"), ("2025-01", "1"), ("2025-03", "0")], zone="America/New_York"
     )
     whens = ["2024-12-31 12:00", "2025-01-31 23:59:59", "2025-02-01", "2025-02-28", "2025-03-01"]
-    _, verdicts = live(
-        terms, *(buy(when, when, 100_00, zone="America/New_York") for when in whens)
-    )
+    _, verdicts = live(terms, *(buy(when, when, 100_00, zone="America/New_York") for when in whens))
     # 100 points of $0.02: $2.00 beside $100.00, then $1.00, then nothing.
     assert [one.transfers[0].lot.allocated for one in verdicts] == [196, 196, 99, 99, 0]
 
