@@ -2,8 +2,8 @@
 
 A code lives ten minutes of real time, allows five tries and is void when a newer one is issued.
 Only its keyed hash is kept. Nothing here depends on whether the address is a member's: that is
-looked up after the code was right. Raises PersonError for what is no address, TooManyCodes, CodeWrong and
-CodeEnded.
+looked up after the code was right. Raises PersonError for what is no address, TooManyCodes,
+CodeWrong and CodeEnded.
 """
 
 from __future__ import annotations

@@ -93,7 +93,7 @@ def zone_of(blueprint: Blueprint) -> ZoneInfo:
 def card_of(member: MemberRow, held: Balance, standing: Progress) -> Card:
     """The face of a member's card."""
     owes = phrases.points(held.owed, unit=held.unit) if held.owed else ""
-    figure = (MINUS if owes else "") + _figure(held.owed or held.points, held.unit)
+    figure = _held(held)
     known = member.identifiers
     number = known.get("card") or known.get("member", "")
     words = phrases.points(held.owed or held.points, unit=held.unit).partition(" ")[2]
@@ -126,7 +126,7 @@ def rewards_of(standing: Progress, held: Balance) -> tuple[Step, ...]:
             missing=phrases.points(step.missing + held.owed, unit=held.unit),
             ready=not step.missing,
             price=phrases.points(step.reward.price, unit=held.unit),
-            now=_figure(held.points, held.unit),
+            now=_held(held),
             goal=_figure(step.reward.price, held.unit),
             share=_share(held.points, step.reward.price),
             value=_money(step.reward.value, held.currency) if step.reward.value else "",
@@ -179,7 +179,7 @@ def line_of(entry: Entry, held: Balance, blueprint: Blueprint, zone: ZoneInfo) -
     sign = {True: "+", False: MINUS}[entry.points > 0] if entry.points else ""
     return Line(
         day=f"{at.day} {phrases.MONTHS[at.month - 1][:3]}",
-        year="" if at.year == held.at.astimezone(zone).year else str(at.year),
+        year=str(at.year) if (held.at - entry.at).days > NEAR else "",
         title=title,
         note=note,
         points=sign + _figure(abs(entry.points), held.unit),
@@ -240,6 +240,11 @@ def _qr(member: MemberRow) -> SafeString:
     drawn = segno.make_qr(member.id.hex.upper(), error="m")
     svg = drawn.svg_inline(border=2, omitsize=True, svgclass=None, lineclass=None)
     return mark_safe(svg)  # noqa: S308 - drawn by us
+
+
+def _held(held: Balance) -> str:
+    """What a member has, or owes with a minus."""
+    return (MINUS if held.owed else "") + _figure(held.owed or held.points, held.unit)
 
 
 def _figure(parts: int, unit: Unit) -> str:

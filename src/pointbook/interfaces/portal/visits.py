@@ -30,7 +30,7 @@ from pointbook.programs.queries import program as find_program
 
 COOKIE: Final = "pointbook_card"
 PATH: Final = "/card/"
-STAYS: Final = timedelta(days=180)
+STAYS: Final = int(timedelta(days=180).total_seconds())
 # Pages of the portal run no script and load nothing from elsewhere.
 POLICY: Final = (
     "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data:;"
