@@ -96,6 +96,15 @@ def test_parquet_reads_floats_by_their_text(tmp_path):
     ]
 
 
+def test_the_dust_of_floats_in_a_text_is_swept(tmp_path):
+    """A CSV written from binary floats has texts that no till ever printed."""
+    rows = ["1.776357e-15", "0.30000000000000004", "-2.9999999999999996", "1.005", "1.00500000001"]
+    text = "id,occurred_at,amount\n" + "".join(f"{n},2017-01-01,{a}\n" for n, a in enumerate(rows))
+    facts, rejects, _ = read(write(tmp_path, "dust.csv", text), constants=SALES)
+    assert [fact.total for fact in facts] == [0, 30, -300]
+    assert [reject.line for reject in rejects] == [5, 6]
+
+
 def test_naive_times_are_in_the_programs_zone(tmp_path):
     berlin = ZoneInfo("Europe/Berlin")
     path = parquet(

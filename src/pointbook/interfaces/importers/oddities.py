@@ -5,6 +5,7 @@ Every row of a fact is refused when one of them is. Nothing here raises: FactErr
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from pointbook.engine.values.facts import TENDERS, Fact, FactError, amount, line, normalise
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 LABELS_APART = "|"
 SUMMED = ("coupon", *LINE_AMOUNTS)
+MONEY = frozenset((*AMOUNTS, *SUMMED))
+FLOAT_TEXT = re.compile(r"-?[0-9]+([.][0-9]+)?[eE]-[0-9]{1,3}|-?[0-9]+[.][0-9]{10,}")
 PLAIN = ("id", "source", "occurred_at", *TEXTS, "total", "tax", "delivery")
 
 
@@ -143,7 +146,14 @@ def labels_of(text: str) -> tuple[str, ...]:
 def _plain(values: Mapping[str, object]) -> dict[str, object]:
     """The values without white space around texts and without empty ones."""
     stripped = ((f, v.strip() if isinstance(v, str) else v) for f, v in values.items())
-    return {field: value for field, value in stripped if value is not None and value != ""}
+    return {f: _dusted(f, v) for f, v in stripped if v is not None and v != ""}
+
+
+def _dusted(field: str, value: object) -> object:
+    """An amount whose text only a binary float can have written is read as that float."""
+    if field in MONEY and isinstance(value, str) and FLOAT_TEXT.fullmatch(value):
+        return float(value)
+    return value
 
 
 def _line(values: Mapping[str, object]) -> dict[str, object]:
