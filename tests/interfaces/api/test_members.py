@@ -23,7 +23,10 @@ def test_one_field_enrols_once(api, person):
 def test_what_is_new_about_a_member_is_added(api):
     api.post("members", {"email": "ada@example.org"})
     more = {"email": "ada@example.org", "card": "1", "name": "Ada", "birthday": "1815-12-10"}
-    assert api.post("members", {**more, "consent": True}).json() | {"id": "", "enrolled_at": ""} == {
+    assert api.post("members", {**more, "consent": True}).json() | {
+        "id": "",
+        "enrolled_at": "",
+    } == {
         "id": "",
         "name": "Ada",
         "identifiers": {"email": "ada@example.org", "card": "1"},
