@@ -158,14 +158,13 @@ class _Life:
 
     def end(self) -> Outcome:
         """Live on until nothing can change, then say where the member stood at the data's end."""
-        outcome = None
-        if self.month is not None:
-            while self.month <= self.replay.last_data:
-                self._month_end()
-            outcome = self._outcome()
-            while self._can_change():
-                self._month_end()
-        return outcome or self._outcome()
+        assert self.month is not None, "whoever is folded has a fact"
+        while self.month <= self.replay.last_data:
+            self._month_end()
+        outcome = self._outcome()
+        while self._can_change():
+            self._month_end()
+        return outcome
 
     def _outcome(self) -> Outcome:
         return Outcome(
