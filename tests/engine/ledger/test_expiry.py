@@ -60,6 +60,7 @@ def test_a_term_begins_a_day_and_lies_ahead(kind, n, zone, minutes):
     earned = at("2024-01-01") + timedelta(minutes=minutes)
     term = Term(kind=kind, n=n, zone=ZoneInfo(zone))
     end = term(earned)
+    assert end is not None
     local = end.astimezone(ZoneInfo(zone))
     assert (local.hour, local.minute, local.second, local.microsecond) == (0, 0, 0, 0)
     assert end > earned

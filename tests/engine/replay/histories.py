@@ -5,7 +5,8 @@ from datetime import timedelta
 
 from hypothesis import strategies as st
 
-from pointbook.engine.rules.blueprint import Behaviour, BurnHabit, Rung, Tiers
+from pointbook.engine.rules.blueprint import Behaviour, BurnHabit, Rung, Tiers, WindowKind
+from pointbook.engine.values.facts import Fact
 from tests.engine.sketches import at, bring_back, burn, buy, fact, program, rule, unit
 
 ZONES = ["UTC", "America/New_York", "Europe/Berlin", "Asia/Kolkata"]
@@ -24,7 +25,7 @@ class Terms:
     rounding: str
     points: int
     claw_back: str
-    window: tuple[str, int]
+    window: tuple[WindowKind, int]
     habit: tuple[int, int] | None
     rate: str
 
@@ -53,8 +54,10 @@ TERMS = st.builds(
     Terms,
     zone=st.sampled_from(ZONES),
     expires=st.sampled_from(
-        [("days", 1), ("days", 20), ("days", 90), ("months", 1), ("months", 3)]
-        + [("end_of_month", 0), ("end_of_month", 2), ("never", 0)]
+        [
+            *(("days", 1), ("days", 20), ("days", 90), ("months", 1), ("months", 3)),
+            *(("end_of_month", 0), ("end_of_month", 2), ("never", 0)),
+        ]
     ),
     order=st.sampled_from(["oldest", "soonest_expiry"]),
     rounding=st.sampled_from(["floor", "nearest", "ceiling"]),
@@ -76,7 +79,9 @@ STEPS = st.tuples(
 @st.composite
 def histories(draw, *, max_size=25):
     """Facts in order of time; returns are of earlier purchases, mostly of the same member."""
-    moment, facts, sales = START, [], []
+    moment = START
+    facts: list[Fact] = []
+    sales: list[Fact] = []
     for number, (kind, member, gap, amount, pick) in enumerate(
         draw(st.lists(STEPS, max_size=max_size))
     ):

@@ -10,6 +10,7 @@ from fractions import Fraction
 from math import ceil, floor
 from zoneinfo import ZoneInfo
 
+Rows = defaultdict[date, list[str]]
 FLOWS = (
     "active_members baskets spend_minor earned redeemed redeeming_members expired clawed_back"
     " clawback_shortfall tier_ups tier_downs"
@@ -67,7 +68,7 @@ class Life:
     def redeem(self, month, points):
         self.take(points, self.usable())
         self.count(month, "redeemed", points)
-        self.stays[month].add(self.name)
+        self.stays[month].append(self.name)
 
     def award(self, month, day, fact, rule, points, base):
         if not points:
@@ -165,12 +166,15 @@ def play(facts, terms):
     while calendar[-1] < final.replace(day=1) + timedelta(days=150):
         calendar.append((calendar[-1] + timedelta(days=32)).replace(day=1))
     months = {month: dict.fromkeys(FLOWS, 0) for month in calendar}
-    stays, standing, members = defaultdict(set), defaultdict(list), []
-    for member in sorted(groups):
-        members.append(_member(member, groups[member], terms, months, stays, standing, final))
+    stays: Rows = defaultdict(list)
+    standing: Rows = defaultdict(list)
+    members = [
+        _member(member, groups[member], terms, months, stays, standing, final)
+        for member in sorted(groups)
+    ]
     rows, opening = [], 0
     for month in calendar:
-        flow = {**months[month], "redeeming_members": len(stays[month])}
+        flow = {**months[month], "redeeming_members": len(set(stays[month]))}
         closing = opening + flow["earned"] - flow["redeemed"] - flow["expired"]
         closing -= flow["clawed_back"]
         tiers = [sum(tier == name for tier in standing[month]) for name, _ in RUNGS]
@@ -213,6 +217,6 @@ def _member(name, facts, terms, months, stays, standing, final):
         if month <= final:
             total = life.total
             held = sum(lot[5] for lot in life.lots) - life.debt
-            summary = (name, total["baskets"], total["spend_minor"], total["earned"])
-            summary += (total["redeemed"], total["expired"], held, life.tier or "low")
+            names = ("baskets", "spend_minor", "earned", "redeemed", "expired")
+            summary = (name, *(total[one] for one in names), held, life.tier or "low")
     return summary

@@ -187,7 +187,7 @@ def test_a_return_is_governed_by_the_version_of_its_purchase():
 @pytest.mark.parametrize("first_tiers", [None, YEARLY])
 def test_spend_of_a_version_without_tiers_counts_once_there_are_some(first_tiers):
     terms = versions(("", blueprint(tiers=first_tiers)), ("2025-02-01", blueprint(tiers=YEARLY)))
-    state, verdicts = live(
+    _, verdicts = live(
         terms,
         buy("p", "2025-01-10", 30000),
         buy("q", "2025-02-10", 5000),

@@ -3,6 +3,7 @@
 from datetime import date
 
 from pointbook.engine.replay.fold import Outcome, Replay, fold
+from pointbook.engine.replay.member import Verdict
 from pointbook.engine.replay.months import Month, Table, header
 from pointbook.engine.rules.blueprint import Behaviour, BurnHabit
 from tests.engine.sketches import (
@@ -140,7 +141,7 @@ def test_a_return_without_a_member_belongs_to_the_buyer():
 
 
 def test_a_listener_hears_every_verdict_with_its_reasons():
-    heard = []
+    heard: list[Verdict] = []
     facts = [buy("2", "2025-01-03", 250), buy("1", "2025-01-02", 199), burn("3", "2025-01-04", 99)]
     replay = fold(facts, program(), listener=heard.append)
     assert [(one.fact.id, [reason.points for reason in one.reasons]) for one in heard] == [

@@ -24,8 +24,10 @@ def bought(standing, when, amount, ladder=YEAR):
 
 @pytest.mark.parametrize(
     ("measure", "tier"),
-    [(-5, "insider"), (0, "insider"), (34999, "insider"), (35000, "vib"), (99999, "vib")]
-    + [(100000, "rouge"), (10**9, "rouge")],
+    [
+        *((-5, "insider"), (0, "insider"), (34999, "insider"), (35000, "vib"), (99999, "vib")),
+        *((100000, "rouge"), (10**9, "rouge")),
+    ],
 )
 def test_a_rung_is_reached_at_its_threshold(measure, tier):
     assert YEAR.reached(measure) == tier
@@ -134,7 +136,8 @@ SPENDS = st.lists(st.tuples(st.integers(0, 40), st.integers(0, 60000)), max_size
 @settings(deadline=None)
 @given(SPENDS, st.sampled_from([("rolling_days", 7), ("calendar_month", 0), ("calendar_year", 0)]))
 def test_the_measure_is_the_spend_in_the_window_whatever_the_order(spends, window):
-    ladder = Ladder(Tiers(*window, LADDER), zone=UTC)
+    kind, days = window
+    ladder = Ladder(Tiers(kind, days, LADDER), zone=UTC)
     start, standing, seen = at("2024-12-20"), Standing(), []
     for day, amount in spends:
         when = start + timedelta(days=day)

@@ -152,7 +152,7 @@ def test_attributes_are_what_will_be_stored():
         ("2025-07-01 12:00", "America/New_York", "2025-07-01T16:00:00"),
         ("2025-03-09 02:30", "America/New_York", "2025-03-09T07:30:00"),  # was skipped
         ("2025-11-02 01:30", "America/New_York", "2025-11-02T05:30:00"),  # comes twice: the first
-        (datetime(2025, 1, 1, 1), "Europe/Istanbul", "2024-12-31T22:00:00"),
+        (datetime.fromisoformat("2025-01-01 01:00"), "Europe/Istanbul", "2024-12-31T22:00:00"),
         ("1900-01-01T00:00:00Z", "UTC", "1900-01-01T00:00:00"),
     ],
 )

@@ -1,6 +1,6 @@
 """A person who joins is read from what a door was told, or refused with the field and the mend."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -31,7 +31,8 @@ def test_a_person_is_read_and_tidied():
 @pytest.mark.parametrize("known_by", ["member", "phone", "card"])
 def test_one_identifier_is_enough(known_by):
     person = read_person({known_by: "12345", "email": None, "birthday": "", "consent": ""})
-    assert person == Person(**{known_by: "12345"})
+    assert getattr(person, known_by) == "12345"
+    assert (person.name, person.birthday, person.consent) == ("", None, None)
 
 
 @pytest.mark.parametrize(
@@ -46,7 +47,7 @@ def test_consent_is_given_refused_or_never_asked(told, read):
     "told",
     [
         date(1980, 1, 31),
-        datetime(1980, 1, 31, 12, 0),
+        datetime(1980, 1, 31, 12, 0, tzinfo=UTC),
         "1980-01-31",
         "1980-01-31T00:00:00",
         "1980-01-31 00:00:00",
