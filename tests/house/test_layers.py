@@ -34,6 +34,6 @@ def test_foreign_keys_point_downwards():
     assert upwards == []
 
 
-@pytest.mark.parametrize("package", sorted(p.parent for p in ROOT.glob("src/**/*.py")), ids=str)
+@pytest.mark.parametrize("package", sorted({p.parent for p in ROOT.glob("src/**/*.py")}), ids=str)
 def test_every_folder_of_code_is_a_package(package):
     assert (package / "__init__.py").exists() or package == ROOT / "src"

@@ -44,7 +44,8 @@ class Host:
 
     def environment(self) -> dict[str, str]:
         """With what could lead a client of the embedded PostgreSQL astray."""
-        kept = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+        ours = ("DATABASE_URL", "DJANGO_SETTINGS_MODULE")
+        kept = {name: value for name, value in os.environ.items() if name not in ours}
         astray = {"PGPORT": "1", "PGOPTIONS": "-c search_path=evil", "PGHOST": "nowhere"}
         return {**kept, **(self.extra or astray), "POINTBOOK_HOME": str(self.path)}
 

@@ -115,7 +115,9 @@ def test_kill_the_postmaster_while_a_backend_computes(host):
         assert host.python(COUNT_USERS) == "1"
 
 
-@pytest.mark.parametrize("left", ["", "1\n/elsewhere\n", f"{os.getpid()}\n"])
+@pytest.mark.parametrize(
+    "left", ["", "1\n/elsewhere\n", f"{os.getpid()}\n"], ids=["empty", "foreign", "living"]
+)
 def test_stale_files_of_a_dead_server(host, left):
     for name in ("postmaster.pid", ".s.PGSQL.5432.lock"):
         (host.path / "postgres" / name).write_text(left)

@@ -226,10 +226,10 @@ def line(raw: Mapping[str, object], *, places: int, at: str) -> Line:
         brand=_text(raw, "brand", at),
         labels=tuple(_plain(str(label), _path(at, "labels")) for label in labels),
         quantity=quantity(raw.get("quantity", 1), at=_path(at, "quantity")),
-        list_price=None if listed is None else amount(raw, "list_price", places, at),
-        amount=amount(raw, "amount", places, at),
-        discount=amount(raw, "discount", places, at),
-        tax=amount(raw, "tax", places, at),
+        list_price=None if listed is None else amount(raw, "list_price", places, at=at),
+        amount=amount(raw, "amount", places, at=at),
+        discount=amount(raw, "discount", places, at=at),
+        tax=amount(raw, "tax", places, at=at),
     )
 
 
@@ -275,7 +275,7 @@ def quantity(value: object, *, at: str = "quantity") -> Decimal:
     return number
 
 
-def amount(raw: Mapping[str, object], name: str, places: int, at: str = "") -> int:
+def amount(raw: Mapping[str, object], name: str, places: int, *, at: str = "") -> int:
     """The amount under `name` in minor units; absent is 0."""
     value = raw.get(name)
     if value is None:
@@ -445,7 +445,7 @@ def _sequence(raw: Mapping[str, object], name: str) -> Sequence[Mapping[str, obj
 
 def _coupon(raw: Mapping[str, object], places: int, at: str) -> Coupon:
     _known(raw, COUPON_FIELDS, at)
-    return Coupon(_text(raw, "code", at), amount(raw, "amount", places, at))
+    return Coupon(_text(raw, "code", at), amount(raw, "amount", places, at=at))
 
 
 def _tender(raw: Mapping[str, object], places: int, at: str) -> Tender:
@@ -458,7 +458,7 @@ def _tender(raw: Mapping[str, object], places: int, at: str) -> Tender:
             value=kind,
             mend=f"Use one of: {', '.join(TENDERS)}.",
         )
-    return Tender(kind, amount(raw, "amount", places, at))
+    return Tender(kind, amount(raw, "amount", places, at=at))
 
 
 def _returned(value: object) -> Returned | None:

@@ -138,7 +138,6 @@ def _start(*, name: str, command: list[str], here: home.Home) -> Part:
         [*leash, *command],
         env={
             **os.environ,
-            "DJANGO_SETTINGS_MODULE": "pointbook.config.settings",
             "POINTBOOK_HOME": str(here.path),
             "POINTBOOK_SUPERVISED": "1",
             "PYTHONUNBUFFERED": "1",
