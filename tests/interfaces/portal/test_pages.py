@@ -1,4 +1,7 @@
-"""The portal in Chromium: on a phone and on a desk, light and dark, in every state a member meets."""
+"""The portal in Chromium, on a phone and on a desk, light and dark, in every state a member meets.
+
+POINTBOOK_SHOTS=FOLDER keeps a picture of every page.
+"""
 
 import os
 from pathlib import Path
@@ -9,7 +12,7 @@ from django.core import mail
 
 from tests.interfaces.portal.conftest import mailed_code
 
-SHOTS = os.environ.get("POINTBOOK_SHOTS")  # a folder: keep a picture of every page
+SHOTS = os.environ.get("POINTBOOK_SHOTS")
 SCREENS = [(390, "light"), (390, "dark"), (1280, "light"), (1280, "dark")]
 LONG = "Wilhelmina Konstantinopoulou-Featherstonehaugh of Hohenzollern-Sigmaringen-Weißenfels"
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
