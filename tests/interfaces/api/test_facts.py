@@ -149,3 +149,42 @@ def test_one_write_leaves_one_audit_row(api):
         rows = cursor.fetchall()
     assert len(rows) == 1
     assert rows[0][0].startswith("till pb_")
+
+
+def deep(levels):
+    return {"a": deep(levels - 1)} if levels else 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"lines": [{"amount": "1", "quantity": "1e99999999"}]},
+        {"type": "burn", "attributes": {"points": "1e99999999"}},
+        {"type": "burn", "attributes": {"points": "1e17"}},
+        {"type": "burn", "attributes": {"points": 10**18}},
+        {"total": "1e99999999"},
+        {"total": "9" * 18},
+        {"occurred_at": "0001-01-01T00:00:00Z"},
+        {"occurred_at": "9999-12-31T23:59:59-12:00"},
+        {"occurred_at": 5},
+        {"attributes": deep(253)},
+        {"attributes": {"text": "a\x00b"}},
+        {"returns": {"source": "a\x00b", "id": {}}},
+        {"member": "a\x00b"},
+        {"member": "x" * 300},
+        {"member": ["a"]},
+        {"lines": [{"labels": ["a\x00b"], "sku": "a\x00b"}]},
+        {"coupons": [{"code": "a\x00b", "amount": "9" * 17}]},
+        {"tenders": [{"kind": "stored_value", "amount": "-" + "9" * 16}]},
+    ],
+    ids=range(18),
+)
+def test_hostile_values_break_nothing(api, change):
+    for path in ("facts", "orders/evaluate"):
+        answer = api.post(path, buy(**change))
+        assert answer.status_code in (200, 201, 422), answer.content
+    assert {one["status"] for one in lines(api.batch([buy("2"), buy("3", **change)]))} <= {
+        "posted",
+        "refused",
+    }
+    assert api.post("facts", buy("2")).status_code == 200

@@ -1,0 +1,96 @@
+"""The tour of docs/guides/api.md, request by request, and the command that makes its key."""
+
+import contextlib
+import re
+import shlex
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+import pointbook
+from pointbook.controls.actors import SYSTEM
+from pointbook.controls.clock import set_test_clock
+from pointbook.earning.operations import publish
+from pointbook.interfaces.cli import keys
+from pointbook.interfaces.cli.main import main
+from pointbook.programs.queries import program
+from tests.interfaces.api.conftest import Api
+
+GUIDE = Path(__file__).parents[3] / "docs" / "guides" / "api.md"
+STARTER = Path(pointbook.__file__).parent / "programs" / "starters" / "beauty-tiers.yaml"
+
+
+@pytest.fixture
+def command(db, monkeypatch, capsys):
+    """`pointbook key ...` on the database of the test."""
+    monkeypatch.setattr(keys, "database", contextlib.nullcontext)
+    publish(document=STARTER.read_text(encoding="utf-8"), actor=SYSTEM)
+
+    def run(*words):
+        status = main(["key", *words, "--program", "beauty"])
+        told = capsys.readouterr()
+        return status, told.out + told.err
+
+    return run
+
+
+def test_keys_are_made_listed_and_revoked(command):
+    assert command("list")[1].startswith("No keys yet.")
+    status, told = command("create", "--name", "app", "--scope", "members.read")
+    assert status == 0
+    secret = told.splitlines()[-1]
+    prefix = secret.rpartition("_")[0][:11]
+    assert f"Key {prefix} of app may: members.read." in told
+    assert re.fullmatch(rf"{prefix}  \S+  in use  app: members.read\n", command("list")[1])
+    assert command("revoke", prefix) == (0, f"Key {prefix} of app is revoked.\n")
+    assert "revoked" in command("list")[1]
+    assert command("revoke", prefix)[0] == 0
+    assert Api(secret).get("program").status_code == 401
+
+
+def test_a_mistake_is_one_line(command):
+    assert command("revoke", "pb_x") == (
+        2,
+        "pointbook: there is no key 'pb_x' List them: pointbook key list.\n",
+    )
+    assert command("create", "--name", "x", "--scope", "y")[0] == 2
+
+
+def requests():
+    """The curl commands of the guide, as words, with what is piped into them."""
+    for block in re.findall(r"```sh\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL):
+        text, _, piped = block.replace("\\\n", " ").partition("<<'FACTS'\n")
+        for line in re.findall(r"^curl .*?(?=^curl |\Z)", text, re.DOTALL | re.MULTILINE):
+            yield shlex.split(line), piped.replace("FACTS\n", "")
+
+
+def test_the_tour_works(command):
+    secret = command("create", "--name", "shop")[1].splitlines()[-1]
+    set_test_clock(program_id=program("beauty").id, at=datetime(2026, 11, 22, tzinfo=UTC))
+    client, statuses = Client(), []
+    for words, piped in requests():
+        path = words[1].replace("$API", "/v1")
+        options = list(zip(words[2::2], words[3::2], strict=True))
+        headers = dict(value.split(": ", 1) for name, value in options if name == "-H")
+        headers = {name: value.replace("$KEY", secret) for name, value in headers.items()}
+        media = headers.pop("Content-Type", "application/x-www-form-urlencoded")
+        data = [piped if value == "@-" else value for name, value in options if "-d" in name]
+        answer = (
+            client.post(path, data[0], content_type=media, headers=headers)
+            if data
+            else client.get(path, headers=headers)
+        )
+        statuses.append((path.partition("?")[0], answer.status_code))
+        assert b'"problem":{' not in answer.content
+    assert statuses == [
+        ("/v1/health", 200),
+        ("/v1/members", 201),
+        ("/v1/orders/evaluate", 200),
+        ("/v1/facts", 201),
+        ("/v1/members/ada@example.org/balance", 200),
+        ("/v1/members/ada@example.org/entries", 200),
+        ("/v1/facts", 201),
+        ("/v1/facts/batch", 200),
+    ]
