@@ -51,16 +51,17 @@ function flows(rows, place, chart, scale) {
   });
 }
 
-function waterfall(rows, place, chart) {
+function waterfall(all, place, chart) {
   const fills = { total: "ink", up: "afill", down: "grey" };
   const wide = place.clientWidth > 460;
+  const rows = all.filter((row) => wide || row.dataset.kind === "total" || row.dataset.from !== row.dataset.to);
   chart.setOption({
     animation: false,
     grid: { left: 0, right: 0, top: 26, bottom: 28 },
     xAxis: {
       type: "category", data: rows.map((row) => row.dataset.label), axisTick: { show: false },
       axisLine: { lineStyle: { color: colour("ink") } },
-      axisLabel: { color: colour("ink2"), fontSize: 13, fontFamily: sans(), interval: 0, margin: 10, width: place.clientWidth / rows.length - 4, overflow: wide ? "none" : "truncate" },
+      axisLabel: { color: colour("ink2"), fontSize: 13, fontFamily: sans(), interval: 0, margin: 10 },
     },
     yAxis: { type: "value", show: false },
     series: [{
