@@ -11,10 +11,10 @@ from math import ceil, floor
 from zoneinfo import ZoneInfo
 
 Rows = defaultdict[date, list[str]]
-FLOWS = (
-    "active_members baskets spend_minor earned redeemed redeeming_members expired clawed_back"
-    " clawback_shortfall tier_ups tier_downs"
-).split()
+FLOWS = [
+    *("active_members", "baskets", "spend_minor", "earned", "redeemed", "redeeming_members"),
+    *("expired", "clawed_back", "clawback_shortfall", "tier_ups", "tier_downs"),
+]
 RUNGS = (("low", 0), ("mid", 5000), ("top", 20000))
 
 

@@ -79,7 +79,7 @@ def test_a_month_has_a_name_and_a_last_second():
 
 @pytest.mark.parametrize("name", ["2025-13", "2025-3", "20250-1", "", "2025-030", "maynone"])
 def test_what_names_no_month_is_refused(name):
-    with pytest.raises(ValueError)  # noqa: PT011:
+    with pytest.raises(ValueError):  # noqa: PT011 - any of them
         month_start(name)
 
 
