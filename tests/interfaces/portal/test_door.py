@@ -27,7 +27,7 @@ def beauty(open_shop):
 def later(monkeypatch):
     """Let the real time pass: `later(minutes=11)`."""
 
-    past = []
+    past: list[timedelta] = []
     monkeypatch.setattr(signin, "now", lambda: clock.now() + sum(past, timedelta()))
 
     def pass_by(**span):
@@ -90,7 +90,7 @@ def test_known_and_unknown_addresses_get_the_same_answer(beauty):
     for email in (ELIF, "nobody@example.org"):
         client = Client()
         asked = ask(client, email)
-        page = told(client.get(asked.url)).replace(email, "…")
+        page = told(client.get(to(asked))).replace(email, "…")
         refused = told(give(client, wrong(mailed_code()))).replace(email, "…")
         text = mail.outbox[-1].body.replace(mailed_code(), "…")
         tokens = "".join(page.split("csrfmiddlewaretoken")[:1])
