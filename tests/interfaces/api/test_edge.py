@@ -23,7 +23,7 @@ def told(response, status, code):
     assert (response.status_code, body["status"], body["code"]) == (status, status, code)
     assert response["Content-Type"] == "application/problem+json"
     assert body["type"] == f"/v1/errors#{code}"
-    assert body["title"] and body["detail"] and body["mend"]
+    assert all(body[name] for name in ("title", "detail", "mend"))
     assert body["request_id"] == response["X-Request-Id"]
     assert response["Pointbook-Version"] == VERSIONS[-1]
     return body

@@ -2,8 +2,8 @@
 
 import pytest
 
-from pointbook.programs.queries import program
 from pointbook.controls.clock import set_test_clock
+from pointbook.programs.queries import program
 from tests.interfaces.api.conftest import NOON, buy
 
 
@@ -134,7 +134,8 @@ def test_pages_cover_a_history_once(api):
     times = [f"2017-02-{day:02d}T09:00:00.{day:06d}Z" for day in range(1, 8)]
     api.batch([buy(f"{n}", occurred_at=at) for n, at in enumerate(times)])
     whole = api.get("members/ada@example.org/entries").json()["entries"]
-    found, cursor = [], ""
+    found: list[object] = []
+    cursor: str | None = ""
     while cursor is not None:
         page = api.get(f"members/ada@example.org/entries?limit=3&cursor={cursor}").json()
         found += page["entries"]

@@ -1,4 +1,4 @@
-"""The OpenAPI document: golden, complete, and true of every answer that schemathesis can provoke."""
+"""The OpenAPI document: golden, complete, and true of every answer schemathesis can provoke."""
 
 import json
 from pathlib import Path

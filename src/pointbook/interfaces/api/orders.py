@@ -14,8 +14,8 @@ from pointbook.controls.clock import clock
 from pointbook.earning import queries as earning
 from pointbook.engine.values.facts import normalise
 from pointbook.interfaces.api import answers, bodies
-from pointbook.interfaces.api.text import money, points
 from pointbook.interfaces.api.caller import Caller, answer_once, caller
+from pointbook.interfaces.api.text import money, points
 from pointbook.members.queries import resolve
 from pointbook.programs.queries import compiled
 

@@ -21,8 +21,8 @@ from pointbook.earning import queries as earning
 from pointbook.engine.rules.blueprint import Unit
 from pointbook.engine.values.people import read_person
 from pointbook.interfaces.api import answers, bodies
-from pointbook.interfaces.api.text import instant, instant_or_none, money, points
 from pointbook.interfaces.api.caller import Caller, ParameterError, answer_once, caller
+from pointbook.interfaces.api.text import instant, instant_or_none, money, points
 from pointbook.members import operations as members
 from pointbook.members.queries import MemberRow
 from pointbook.members.queries import member as find_member

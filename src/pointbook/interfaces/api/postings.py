@@ -17,13 +17,11 @@ from ninja import Router, Status
 from pointbook.controls.clock import clock
 from pointbook.earning.operations import Outcome, ingest
 from pointbook.earning.receipts import Receipt, receipts
-from pointbook.engine.replay.program import Program
-from pointbook.engine.rules.blueprint import Blueprint
 from pointbook.engine.values.errors import PointbookError
 from pointbook.engine.values.facts import Fact, normalise
 from pointbook.interfaces.api import answers, bodies, problems
-from pointbook.interfaces.api.text import instant_or_none, money, points
 from pointbook.interfaces.api.caller import Caller, answer_once, caller
+from pointbook.interfaces.api.text import instant_or_none, money, points
 from pointbook.programs.queries import compiled
 
 router = Router(tags=["Facts"])
@@ -51,10 +49,10 @@ def post_fact(request: HttpRequest, response: HttpResponse) -> Status[dict[str, 
         if outcome.error is not None:
             raise outcome.error
         key = (outcome.source, outcome.id)
-        receipt = receipts(program=who.program.code, keys=[key])[key]
+        receipt = receipts(program_id=who.program.id, keys=[key])[key]
         return {
             "status": 201 if outcome.status == "posted" else 200,
-            "fact": posted_fact(receipt, program),
+            "fact": _posted(receipt),
         }
 
     answer = answer_once(
@@ -87,9 +85,9 @@ def post_facts(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     return response
 
 
-def posted_fact(receipt: Receipt, program: Program) -> dict[str, object]:
+def _posted(receipt: Receipt) -> dict[str, object]:
     """A receipt as the API answers it."""
-    blueprint = _version(program, receipt.version)
+    blueprint = receipt.blueprint
     return {
         "source": receipt.source,
         "id": receipt.id,
@@ -118,10 +116,6 @@ def posted_fact(receipt: Receipt, program: Program) -> dict[str, object]:
     }
 
 
-def _version(program: Program, number: int) -> Blueprint:
-    return next(one.blueprint for one in program.versions if one.number == number)
-
-
 def _outcomes(who: Caller, text: bytes) -> Iterator[str]:
     """The outcomes of a batch as NDJSON, a thousand lines at a time and in a transaction."""
     program = compiled(who.program.id)
@@ -141,21 +135,19 @@ def _outcomes(who: Caller, text: bytes) -> Iterator[str]:
         outcomes = ingest(
             program=who.program.code, facts=[fact for _, fact in facts], actor=who.actor, at=at
         )
-        told += _told(who, program, [number for number, _ in facts], outcomes)
+        told += _told(who, [number for number, _ in facts], outcomes)
         told.sort(key=lambda line: int(str(line["line"])))
         yield "".join(orjson.dumps(line).decode() + "\n" for line in told)
 
 
-def _told(
-    who: Caller, program: Program, numbers: Sequence[int], outcomes: Sequence[Outcome]
-) -> list[Line]:
+def _told(who: Caller, numbers: Sequence[int], outcomes: Sequence[Outcome]) -> list[Line]:
     keys = [(one.source, one.id) for one in outcomes if one.error is None]
-    found = receipts(program=who.program.code, keys=keys) if keys else {}
+    found = receipts(program_id=who.program.id, keys=keys) if keys else {}
     return [
         {
             "line": number,
             "status": one.status,
-            "fact": posted_fact(found[one.source, one.id], program),
+            "fact": _posted(found[one.source, one.id]),
             "problem": None,
         }
         if one.error is None

@@ -114,8 +114,15 @@ BY_STATUS: Final = {
 # Errors whose field is a place in the body, or a parameter; of the others it is neither.
 IN_BODY: Final = frozenset({"fact-conflict", "identifier-taken", "fact-refused", "person-refused"})
 PARAMETERS: Final = frozenset(
-    "version-unknown key-missing key-unknown idempotency-key-reused length-required"
-    " media-type-unknown invalid-parameter".split()
+    {
+        "version-unknown",
+        "key-missing",
+        "key-unknown",
+        "idempotency-key-reused",
+        "length-required",
+        "media-type-unknown",
+        "invalid-parameter",
+    }
 )
 
 

@@ -12,8 +12,8 @@ from ninja import Router
 from pointbook.controls.clock import clock
 from pointbook.engine.rules.prose import tell
 from pointbook.interfaces.api import answers, problems
-from pointbook.interfaces.api.text import instant, instant_or_none, money, points
 from pointbook.interfaces.api.caller import caller
+from pointbook.interfaces.api.text import instant, instant_or_none, money, points
 from pointbook.programs.queries import versions
 
 router = Router()
