@@ -17,7 +17,7 @@ from pointbook.programs.queries import program as find_program
 from tests.pages.samples import DOCUMENT
 
 OWNER = Actor("user", "olga", "owner")
-PASSWORD = "ledger paper and ink"  # noqa: S105
+PASSWORD = "ledger paper and ink"
 
 
 def at(text):
@@ -39,9 +39,7 @@ def sale(key, when, cents, *, member="elif@example.org", coupon=0, items=3):
 
 def burn(key, when, points, *, member="elif@example.org", simulated=False):
     attributes = {"points": points, "reward": "ten-off"}
-    return Fact(
-        "app", key, "burn", at(when), member, attributes=attributes, simulated=simulated
-    )
+    return Fact("app", key, "burn", at(when), member, attributes=attributes, simulated=simulated)
 
 
 def give_back(key, when, of, cents, *, member="elif@example.org"):
@@ -72,8 +70,7 @@ def people(fresh_database):
 @pytest.fixture
 def shop(people):
     """Three months of Beauty tiers; January is closed, and it is 2 April."""
-    with open(DOCUMENT, encoding="utf-8") as file:
-        publish(document=file.read(), actor=OWNER)
+    publish(document=DOCUMENT.read_text(encoding="utf-8"), actor=OWNER)
     set_test_clock(program_id=find_program("beauty").id, at=at("2017-04-02T10:00"))
     set_estimate(program="beauty", rate=Decimal("0.9"), from_period="2017-01", actor=OWNER)
     outcomes = ingest(program="beauty", facts=STORY, actor=OWNER)
@@ -85,9 +82,14 @@ class Desk:
     """A signed-in browser tab that remembers what went wrong in it."""
 
     def __init__(self, page, site):
-        self.page, self.site, self.errors = page, site, []
-        page.on("console", lambda line: line.type == "error" and self.errors.append(line.text))
+        self.page, self.site = page, site
+        self.errors: list[str] = []
+        page.on("console", self._heard)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
+
+    def _heard(self, line):
+        if line.type == "error":
+            self.errors.append(line.text)
 
     def sign_in(self, name="olga"):
         self.go("/")

@@ -1,4 +1,4 @@
-"""A site that shows every page with sample figures: `python -m tests.pages.gallery [PORT]`, no database."""
+"""Every page with sample figures and without a database: `python -m tests.pages.gallery [PORT]`."""
 
 import os
 import sys
@@ -33,7 +33,9 @@ CONSOLE: list[URLPattern] = [
     ),
     path("program/", shown("console/program.html", "program", samples.a_program), name="program"),
     path("books/", shown("console/books.html", "books", samples.a_close), name="books"),
-    path("books/<code>/close/", shown("console/books.html", "books", samples.a_close), name="close"),
+    path(
+        "books/<code>/close/", shown("console/books.html", "books", samples.a_close), name="close"
+    ),
     path(
         "books/entries/<n>/",
         shown("console/drill.html", "books", samples.some_cohorts, part=PANEL("cohorts")),
@@ -44,17 +46,26 @@ CONSOLE: list[URLPattern] = [
         shown("console/drill.html", "books", samples.some_facts, part=PANEL("facts")),
         name="facts",
     ),
-    path("members/1/history/", shown("console/history.html", "members", samples.older, part=PANEL("older"))),
+    path(
+        "members/1/history/",
+        shown("console/history.html", "members", samples.older, part=PANEL("older")),
+    ),
     path("books/<code>/", shown("console/books.html", "books", samples.a_close), name="period"),
 ]
 OTHERS: list[URLPattern] = [
     path("e/start/", shown("console/start.html", "overview")),
     path("e/overview/", shown("console/overview.html", "overview", samples.no_members)),
     path("e/members/", shown("console/members.html", "members", samples.nobody)),
-    path("e/found/", shown("console/members.html", "members", lambda: samples.a_list("zq", found=False))),
+    path(
+        "e/found/",
+        shown("console/members.html", "members", lambda: samples.a_list("zq", found=False)),
+    ),
     path("e/newcomer/", shown("console/member.html", "members", samples.a_newcomer)),
     path("e/busy/", shown("console/member.html", "members", samples.a_busy_member)),
-    path("e/changes/", shown("console/program.html", "program", lambda: samples.a_program(with_changes=True))),
+    path(
+        "e/changes/",
+        shown("console/program.html", "program", lambda: samples.a_program(with_changes=True)),
+    ),
     path("e/closed/", shown("console/books.html", "books", lambda: samples.a_close(closed=True))),
     path("e/off/", shown("console/books.html", "books", lambda: samples.a_close(off=2))),
     path("e/books/", shown("console/books_empty.html", "books", samples.a_close)),
@@ -77,7 +88,7 @@ def main() -> None:
         "whitenoise.middleware.WhiteNoiseMiddleware",
         "allauth.account.middleware.AccountMiddleware",
     ]
-    settings.TEMPLATES[0]["OPTIONS"]["context_processors"] = []
+    settings.TEMPLATES[0]["OPTIONS"] = {}
     settings.ALLOWED_HOSTS = ["*"]
     django.setup()
     from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler

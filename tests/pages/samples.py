@@ -2,11 +2,12 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 
+from pointbook import programs
 from pointbook.engine.rules.prose import tell
 from pointbook.engine.rules.reading import read
 from pointbook.interfaces.console.pages import books, frame, members, overview, program
-from pointbook.programs import starters
 
 UNIT = frame.Unit()
 DAY = date(2018, 1, 1)
@@ -25,7 +26,7 @@ MONTHS = (
     (376653, 318500, 33206, 482632),
     (413110, 400200, 36720, 458822),
 )
-DOCUMENT = next(iter(starters.__path__)) + "/beauty-tiers.yaml"
+DOCUMENT = Path(programs.__file__).parent / "starters" / "beauty-tiers.yaml"
 
 
 def around(here: str) -> frame.Frame:
@@ -40,7 +41,13 @@ def around(here: str) -> frame.Frame:
 
 
 def an_overview() -> overview.Overview:
-    weeks = ((1, 7, 8112, 214), (8, 14, 8540, 231), (15, 21, 7204, 187), (22, 28, 7915, 202), (29, 31, 4592, 121))
+    weeks = (
+        (1, 7, 8112, 214),
+        (8, 14, 8540, 231),
+        (15, 21, 7204, 187),
+        (22, 28, 7915, 202),
+        (29, 31, 4592, 121),
+    )
     return overview.Overview(
         program="Beauty tiers",
         code="beauty",
@@ -126,7 +133,15 @@ def no_members() -> overview.Overview:
 
 
 def a_list(query: str = "", *, found: bool = True) -> members.Members:
-    row = members.Listed("/members/1/", "Elif Kaya", "card 2375 0118", "VIB", 418, date(2017, 2, 3), date(2017, 12, 30))
+    row = members.Listed(
+        "/members/1/",
+        "Elif Kaya",
+        "card 2375 0118",
+        "VIB",
+        418,
+        date(2017, 2, 3),
+        date(2017, 12, 30),
+    )
     rows = tuple(
         members.Listed(
             "/members/1/",
@@ -165,12 +180,42 @@ def nobody() -> members.Members:
 
 
 LINES = (
-    (date(2017, 12, 30), "Purchase at store 367", "$45.70 counted, 1 point a dollar, rounded down", 45, 418),
-    (date(2017, 12, 16), "Purchase at store 367", "$87.14 counted, 1 point a dollar, rounded down", 87, 373),
-    (date(2017, 11, 18), "Purchase at store 31", "$54.09 counted, 1 point a dollar, rounded down", 54, 286),
+    (
+        date(2017, 12, 30),
+        "Purchase at store 367",
+        "$45.70 counted, 1 point a dollar, rounded down",
+        45,
+        418,
+    ),
+    (
+        date(2017, 12, 16),
+        "Purchase at store 367",
+        "$87.14 counted, 1 point a dollar, rounded down",
+        87,
+        373,
+    ),
+    (
+        date(2017, 11, 18),
+        "Purchase at store 31",
+        "$54.09 counted, 1 point a dollar, rounded down",
+        54,
+        286,
+    ),
     (date(2017, 10, 31), "Spent on “10 dollars off”", "From 9 lots, oldest first", -500, 232),
-    (date(2017, 10, 21), "Purchase at store 367", "$61.80 counted, 1 point a dollar, rounded down", 61, 732),
-    (date(2017, 9, 9), "Purchase at store 367", "$79.25 counted, 1 point a dollar, rounded down", 79, 671),
+    (
+        date(2017, 10, 21),
+        "Purchase at store 367",
+        "$61.80 counted, 1 point a dollar, rounded down",
+        61,
+        732,
+    ),
+    (
+        date(2017, 9, 9),
+        "Purchase at store 367",
+        "$79.25 counted, 1 point a dollar, rounded down",
+        79,
+        671,
+    ),
     (date(2017, 8, 12), "Expired", "Earned on 13 February, not used in 180 days", -50, 592),
 )
 ENTRIES = tuple(
@@ -233,11 +278,22 @@ def older() -> members.History:
 
 
 def a_busy_member() -> members.Member:
-    days = tuple((date.fromordinal(DAY.toordinal() + 2 + 4 * n), 12 + n * 37 % 90) for n in range(40))
+    days = tuple(
+        (date.fromordinal(DAY.toordinal() + 2 + 4 * n), 12 + n * 37 % 90) for n in range(40)
+    )
     lots, months = members.time_line(days, from_on=DAY)
     full = a_member()
     return members.Member(
-        **{name: getattr(full, name) for name in members.Member.__slots__} | {"lots": lots, "months": months, "name": "1609", "contact": (), "next_tier": None, "tier": "Rouge", "lots_note": "40 lots, 180 days each"}
+        **{name: getattr(full, name) for name in members.Member.__slots__}
+        | {
+            "lots": lots,
+            "months": months,
+            "name": "1609",
+            "contact": (),
+            "next_tier": None,
+            "tier": "Rouge",
+            "lots_note": "40 lots, 180 days each",
+        }
     )
 
 
@@ -246,9 +302,21 @@ def a_newcomer() -> members.Member:
     return members.Member(
         **{name: getattr(full, name) for name in members.Member.__slots__}
         | {
-            "name": "mina@example.com", "contact": (), "tier": "Insider", "points": 0, "worth": 0, "lots": (), "months": (), "entries": (), "orders": (),
-            "older": "", "standings": (), "lots_note": "", "consent": "Not asked",
-            "next_tier": members.Progress("VIB", 0, 35000, 35000), "next_reward": members.Progress("10 dollars off", 0, 500, 500),
+            "name": "mina@example.com",
+            "contact": (),
+            "tier": "Insider",
+            "points": 0,
+            "worth": 0,
+            "lots": (),
+            "months": (),
+            "entries": (),
+            "orders": (),
+            "older": "",
+            "standings": (),
+            "lots_note": "",
+            "consent": "Not asked",
+            "next_tier": members.Progress("VIB", 0, 35000, 35000),
+            "next_reward": members.Progress("10 dollars off", 0, 500, 500),
         }
     )
 
@@ -265,9 +333,7 @@ def an_explanation() -> members.Explanation:
             members.Step("3 items at store 367", 4720, "money"),
             members.Step("Coupon, taken off first", -150, "money"),
             members.Step("Counts for points, USD", 4570, "money", total=True),
-            members.Step(
-                "Points for purchases: 1 point for every $1.00 of $45.70 is 45 points, rounded down."
-            ),
+            members.Step("Points for purchases: 1 point for every $1.00 of $45.70 is 45 points."),
             members.Step("Points given", 45, "points", total=True),
         ),
         details=(
@@ -281,8 +347,7 @@ def an_explanation() -> members.Explanation:
 
 
 def a_program(*, with_changes: bool = False) -> program.Program:
-    with open(DOCUMENT, encoding="utf-8") as file:
-        text = file.read()
+    text = DOCUMENT.read_text(encoding="utf-8")
     lines = [program.CodeLine(line) for line in text.splitlines()]
     first = program.Version(1, date(2017, 1, 1), date(2019, 1, 1), "ana", "in force", "/program/1/")
     if with_changes:
@@ -303,7 +368,9 @@ def a_program(*, with_changes: bool = False) -> program.Program:
             first,
         ),
         estimates=(
-            program.Estimate(2, Decimal("0.875"), date(2017, 12, 1), "jonas", "ana", "Range 85.9% to 89.2%"),
+            program.Estimate(
+                2, Decimal("0.875"), date(2017, 12, 1), "jonas", "ana", "Range 85.9% to 89.2%"
+            ),
             program.Estimate(1, Decimal("0.88"), date(2017, 1, 1), "jonas", "ana", ""),
         ),
         download="/program/1/document.yaml",
@@ -313,8 +380,16 @@ def a_program(*, with_changes: bool = False) -> program.Program:
 STAGES = (
     ("Expire due", "36,720 points from 1,206 lots", "Worker"),
     ("Post all", "13,090 baskets, 603 burns, none waiting", "Worker"),
-    ("Check", "11 checks pass, 1 warning accepted: “no returns file for store 31, confirmed by phone”", "Jonas W."),
-    ("Estimate", "Redemption rate 88.0% → 87.5%, range 85.9% to 89.2%", "Jonas W., approved Ana M."),
+    (
+        "Check",
+        "11 checks pass, 1 warning accepted: “no returns file for store 31, confirmed by phone”",
+        "Jonas W.",
+    ),
+    (
+        "Estimate",
+        "Redemption rate 88.0% → 87.5%, range 85.9% to 89.2%",
+        "Jonas W., approved Ana M.",
+    ),
     ("True up", "114.05 released, 4 open cohorts", "Worker"),
     ("Roll forward", "Points and money tie", "Worker"),
 )
@@ -342,10 +417,19 @@ def a_close(*, off: int = 0, closed: bool = False) -> books.Close:
         books.Stage(n, name, "warning" if n == 3 else "done", said, by, at)
         for n, (name, said, by) in enumerate(STAGES, 1)
     ]
-    seal = books.Stage(7, "Seal", "done", "14,092 rows chained to block 12", "Ana M.", at) if closed else books.Stage(
-        7, "Seal", "next", "Locks December and chains 14,092 rows to block 12. To undo it, a second person must reopen.", "You", None
+    seal = (
+        books.Stage(7, "Seal", "done", "14,092 rows chained to block 12", "Ana M.", at)
+        if closed
+        else books.Stage(
+            7,
+            "Seal",
+            "next",
+            "Locks December and chains 14,092 rows to block 12. A second person can reopen it.",
+            "You",
+            None,
+        )
     )
-    state = "closed" if closed else "soft_closed"
+    state: books.State = "closed" if closed else "soft_closed"
     return books.Close(
         entity="main",
         program="Beauty tiers",
@@ -358,7 +442,9 @@ def a_close(*, off: int = 0, closed: bool = False) -> books.Close:
         state=state,
         answer="The contract liability closes at $3,966.49. All 5 tie-outs are 0.00.",
         periods=tuple(
-            books.Period(date(2017, n, 1), "closed" if n < 12 else state, "6 / 7", f"/books/2017-{n:02}/")
+            books.Period(
+                date(2017, n, 1), "closed" if n < 12 else state, "6 / 7", f"/books/2017-{n:02}/"
+            )
             for n in range(12, 0, -1)
         ),
         stages=(*done, seal),
@@ -371,16 +457,36 @@ def a_close(*, off: int = 0, closed: bool = False) -> books.Close:
             books.TieOut("Debits to credits", 1512863, 1512863, "USD"),
         ),
         entries=(
-            _entry(1, "New points, 13,090 baskets", ("4000", "Revenue, goods"), ("2100", "Contract liability, points"), 714688),
-            _entry(2, "Points redeemed", ("2100", "Contract liability, points"), ("4010", "Revenue, points redeemed"), 786770),
-            _entry(3, "Change of estimate, 88.0% to 87.5%", ("2100", "Contract liability, points"), ("4015", "Change of estimate"), 11405),
+            _entry(
+                1,
+                "New points, 13,090 baskets",
+                ("4000", "Revenue, goods"),
+                ("2100", "Contract liability, points"),
+                714688,
+            ),
+            _entry(
+                2,
+                "Points redeemed",
+                ("2100", "Contract liability, points"),
+                ("4010", "Revenue, points redeemed"),
+                786770,
+            ),
+            _entry(
+                3,
+                "Change of estimate, 88.0% to 87.5%",
+                ("2100", "Contract liability, points"),
+                ("4015", "Change of estimate"),
+                11405,
+            ),
         ),
         can_close=not closed,
         export="/books/2017-12/journals.beancount",
     )
 
 
-def _entry(n: int, what: str, debit: tuple[str, str], credit: tuple[str, str], amount: int) -> books.JournalEntry:
+def _entry(
+    n: int, what: str, debit: tuple[str, str], credit: tuple[str, str], amount: int
+) -> books.JournalEntry:
     return books.JournalEntry(
         id=n,
         number=f"J-2017-12-{n:04}",
@@ -398,8 +504,22 @@ def some_cohorts() -> books.Cohorts:
         currency="USD",
         unit=UNIT,
         rows=(
-            books.CohortRow(date(2017, 11, 1), 164629, Decimal("0.0197"), 323654, 412, "/books/entries/2/2017-11/"),
-            books.CohortRow(date(2017, 12, 1), 235571, Decimal("0.0197"), 463116, 287, "/books/entries/2/2017-12/"),
+            books.CohortRow(
+                date(2017, 11, 1),
+                164629,
+                Decimal("0.0197"),
+                323654,
+                412,
+                "/books/entries/2/2017-11/",
+            ),
+            books.CohortRow(
+                date(2017, 12, 1),
+                235571,
+                Decimal("0.0197"),
+                463116,
+                287,
+                "/books/entries/2/2017-12/",
+            ),
         ),
         total=786770,
     )
@@ -413,7 +533,14 @@ def some_facts() -> books.Facts:
         cohorts_href="/books/entries/2/",
         unit=UNIT,
         rows=tuple(
-            books.Moved(date(2017, 12, 31), f"{1000 + n}", "/members/1/", "Burn", f"burn-{n}", -500 - 100 * (n % 3))
+            books.Moved(
+                date(2017, 12, 31),
+                f"{1000 + n}",
+                "/members/1/",
+                "Burn",
+                f"burn-{n}",
+                -500 - 100 * (n % 3),
+            )
             for n in range(25)
         ),
         total=412,

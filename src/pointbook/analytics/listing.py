@@ -36,9 +36,7 @@ class Listing:
     everybody: int
 
 
-def listing(
-    program: str, *, text: str, at: datetime, limit: int = 50, offset: int = 0
-) -> Listing:
+def listing(program: str, *, text: str, at: datetime, limit: int = 50, offset: int = 0) -> Listing:
     """Members whose name or identifier contains `text` (all for ''), latest enrolled first."""
     row = find_program(program)
     blueprint = compiled(row.id).version_at(at).blueprint

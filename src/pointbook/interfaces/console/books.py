@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 from typing import Final, cast
 
 from django.contrib import messages
@@ -40,7 +39,12 @@ LINES: Final = (
     ("", "fx", "Currency translation", "FX"),
 )
 ALWAYS: Final = ("new", "redeemed", "breakage", "estimate_change", "claw_back")
-EVENTS: Final = {"new": "new", "redeemed": "burn", "estimate_change": "estimate", "breakage": "expiry"}
+EVENTS: Final = {
+    "new": "new",
+    "redeemed": "burn",
+    "estimate_change": "estimate",
+    "breakage": "expiry",
+}
 LIABILITIES: Final = ("2100", "2200", "2300")
 
 
@@ -120,9 +124,7 @@ def cohorts(desk: Desk, *, entry: int, account: str) -> pages.Cohorts:
 def facts(desk: Desk, *, entry: int, account: str, cohort: int) -> pages.Facts:
     """The movements of points behind what an entry did to one month of issue."""
     found = journals.cohort_rows(cohort, limit=LIMIT)
-    people = {
-        one.id: one for one in member_rows([row.member for row in found.rows if row.member])
-    }
+    people = {one.id: one for one in member_rows([row.member for row in found.rows if row.member])}
     return pages.Facts(
         number=journals.entry(entry).code,
         account=account,
@@ -202,7 +204,8 @@ def _stages(view: closes.CloseView, *, next_one: bool) -> tuple[pages.Stage, ...
             stage.number,
             stage.name,
             "next" if stage.number == turn else cast("pages.StageState", stage.status),
-            stage.summary or ((seals if stage.number == last else told) if stage.number == turn else ""),
+            stage.summary
+            or ((seals if stage.number == last else told) if stage.number == turn else ""),
             stage.by,
             stage.at,
         )
@@ -250,7 +253,9 @@ def _roll(desk: Desk, view: closes.CloseView, one: statements.Statement) -> page
         )
     )
     memo = one.roll.breakage_in_redemptions
-    note = f"Breakage inside redemptions: {formats.cash(memo, currency=one.currency)}." if memo else ""
+    note = (
+        f"Breakage inside redemptions: {formats.cash(memo, currency=one.currency)}." if memo else ""
+    )
     return pages.Roll(
         unit=Unit(unit.name, unit.singular, unit.decimals),
         lines=tuple(lines),
@@ -279,7 +284,7 @@ def _entry(place: int, row: journals.EntryRow) -> pages.JournalEntry:
         description=row.description,
         lines=tuple(
             pages.JournalLine(line.account, line.name, line.debit, line.credit)
-            for line in row.lines
+            for line in sorted(row.lines, key=lambda line: line.credit > 0)
         ),
         opens="" if row.id is None else reverse("console:cohorts", args=[row.id, account]),
     )

@@ -1,8 +1,8 @@
 """One request of a person of the team: who, which program, what time it is there.
 
-`page` makes a view of a function from a Desk to a page model: it asks for a sign-in and the right to
-read, renders in the program's time zone, and gives htmx only the panel it asked for. What a room
-refuses becomes a page: 404 for what is not there or no period, 403 for what the role may not.
+`page` makes a view of a function from a Desk to a page model: it asks for a sign-in and the right
+to read, renders in the program's time zone, and gives htmx only the panel it asked for. What a room
+refuses becomes a page: 404 for what is not there, 403 for what the role may not.
 """
 
 from __future__ import annotations
@@ -61,9 +61,7 @@ Answer = object | HttpResponse
 View = Callable[..., HttpResponse]
 
 
-def page(
-    here: str, template: str, *, part: str = ""
-) -> Callable[[Callable[..., Answer]], View]:
+def page(here: str, template: str, *, part: str = "") -> Callable[[Callable[..., Answer]], View]:
     """Show the model that a function makes of a Desk; `part` is the panel for htmx."""
 
     def decorate(build: Callable[..., Answer]) -> View:

@@ -19,7 +19,12 @@ from pointbook.ledger.queries import FactRow
 from pointbook.members.queries import MemberRow
 
 TAKEN: Final = {"claw_back": "Taken back for a return", "overdraft": "Owed for a return"}
-TOTALS: Final = {"burn": "spent", "expiry": "expired", "claw_back": "taken back", "overdraft": "owed"}
+TOTALS: Final = {
+    "burn": "spent",
+    "expiry": "expired",
+    "claw_back": "taken back",
+    "overdraft": "owed",
+}
 
 
 def title_of(line: Entry, *, blueprint: Blueprint) -> str:
@@ -88,9 +93,7 @@ def _money_steps(line: Entry, currency: str) -> Iterator[Step]:
     yield Step(f"Counts for points, {currency}", fact.spend, "money", total=True)
 
 
-def _details(
-    line: Entry, held: Balance, blueprint: Blueprint, desk: Desk
-) -> Iterator[Detail]:
+def _details(line: Entry, held: Balance, blueprint: Blueprint, desk: Desk) -> Iterator[Detail]:
     fact = line.fact
     if fact is not None and line.points > 0:
         yield from _lot(fact, line.points, held, desk)

@@ -1,4 +1,4 @@
-"""How figures are written on pages: points with separators, money with its decimals, a minus U+2212.
+"""How figures are written on pages: separators, the decimals of money, U+2212 as the minus.
 
 Nothing here raises. Locale: that of the request; amounts come in smallest parts and minor units.
 """
@@ -30,7 +30,7 @@ def points(parts: int, *, decimals: int = 0) -> str:
 
 
 def signed(parts: int, *, decimals: int = 0) -> str:
-    """Points with both signs, as in a history: +45 or −500."""
+    """Points with both signs, as in a history: +45 or -500 with U+2212."""
     return f"{'+' if parts > 0 else ''}{points(parts, decimals=decimals)}"
 
 

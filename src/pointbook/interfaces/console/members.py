@@ -22,6 +22,7 @@ from pointbook.programs.queries import compiled
 from pointbook.tiers.queries import StandingRow, standings
 
 SHOWN, ORDERS, MOVES = 20, 5, 4
+LAST_PAGE = 1_000_000
 WINDOWS = {"calendar_year": "this year", "calendar_month": "this month"}
 KINDS = {"member": "number", "card": "card", "email": "", "phone": ""}
 
@@ -30,8 +31,7 @@ KINDS = {"member": "number", "card": "card", "email": "", "phone": ""}
 def members(desk: Desk) -> pages.Members:
     """The list, searched by `q`."""
     text = desk.request.GET.get("q", "").strip()
-    asked = desk.request.GET.get("page", "")
-    number = max(1, int(asked)) if asked.isdecimal() and len(asked) < 7 else 1
+    number = _number(desk.request.GET.get("page", ""))
     size = 50
     found = listing(
         desk.program.code, text=text, at=desk.at, limit=size, offset=size * (number - 1)
@@ -47,6 +47,11 @@ def members(desk: Desk) -> pages.Members:
         number=number,
         size=size,
     )
+
+
+def _number(asked: str) -> int:
+    """The page of the list that an address names; the first when it names none."""
+    return min(max(1, int(asked)), LAST_PAGE) if asked.isdecimal() else 1
 
 
 def _listed(desk: Desk, row: ListedMember) -> pages.Listed:
@@ -184,9 +189,7 @@ def _window(blueprint: Blueprint) -> str:
 
 
 def _orders(desk: Desk, lines: Sequence[Entry]) -> tuple[pages.Order, ...]:
-    sales = [
-        line.fact for line in lines if line.fact and line.fact.type in ("purchase", "return")
-    ]
+    sales = [line.fact for line in lines if line.fact and line.fact.type in ("purchase", "return")]
     signs = {"purchase": 1, "return": -1}
     return tuple(
         pages.Order(

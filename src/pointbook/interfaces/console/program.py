@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from pointbook.engine.rules.differences import compare
 from pointbook.engine.rules.prose import tell
 from pointbook.engine.values.calendar import month_start
+from pointbook.engine.values.facts import FIRST
 from pointbook.interfaces.console import formats
 from pointbook.interfaces.console.desk import Desk, page
 from pointbook.interfaces.console.pages.program import (
@@ -77,7 +78,7 @@ def _version(desk: Desk, row: VersionRow) -> Version:
     ended = row.until_at is not None and row.until_at <= desk.at
     return Version(
         number=row.number,
-        from_on=desk.day(row.from_at),
+        from_on=None if row.from_at <= FIRST else desk.day(row.from_at),
         until_on=None if row.until_at is None else desk.day(row.until_at),
         by=row.published_by,
         state="coming" if row.from_at > desk.at else "past" if ended else "in force",
@@ -94,7 +95,8 @@ def _answer(shown: Version, row: VersionRow) -> str:
         formats.counted(len(plan.rewards), "reward", "rewards") if plan.rewards else "no rewards",
     ]
     verb = {"coming": "Starts on", "past": "Began on", "in force": "In force since"}[shown.state]
-    return f"{verb} {date_format(shown.from_on, 'j F Y')}: {', '.join(parts)}."
+    since = date_format(shown.from_on, "j F Y") if shown.from_on else "the beginning"
+    return f"{verb} {since}: {', '.join(parts)}."
 
 
 def _lines(old: str, new: str) -> tuple[CodeLine, ...]:

@@ -1,4 +1,4 @@
-"""The books: periods, the close of one, its roll-forward, tie-outs and journals down to the facts."""
+"""The books: periods, a close, its roll-forward, tie-outs and journals down to the facts."""
 
 from __future__ import annotations
 
@@ -185,8 +185,10 @@ class NoPeriods:
 
 @dataclass(frozen=True, slots=True)
 class CohortRow:
-    """What an entry did to the points of one month of issue; `each` is money for one point, in
-    major units, None when no points moved."""
+    """What an entry did to the points of one month of issue.
+
+    `each` is money for one point in major units, None when no points moved.
+    """
 
     issued_on: date
     points: int
@@ -198,8 +200,10 @@ class CohortRow:
 
 @dataclass(frozen=True, slots=True)
 class Cohorts:
-    """The months of issue behind a line of an entry; `total` is the line, a debit positive, and
-    `what` the entry in words."""
+    """The months of issue behind a line of an entry.
+
+    `total` is the line, a debit positive, and `what` the entry in words.
+    """
 
     number: str
     account: str

@@ -57,6 +57,6 @@ class Frame:
     def initials(self) -> str:
         """Two letters for the person."""
         words = self.person.replace(".", " ").split() or ["?"]
-        return "".join(word[0] for word in (words if len(words) == 1 else words[:: len(words) - 1]))[
-            :2
-        ].upper()
+        return "".join(
+            word[0] for word in (words if len(words) == 1 else words[:: len(words) - 1])
+        )[:2].upper()

@@ -13,8 +13,10 @@ from pointbook.interfaces.console.pages.frame import Unit
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A member in the list; `known_by` is another identifier than the name, `seen_on` the last
-    purchase."""
+    """A member in the list.
+
+    `known_by` is another identifier than the name, `seen_on` the last purchase.
+    """
 
     href: str
     name: str
@@ -174,9 +176,12 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """`contact` are the identifiers in words; `spend_window` the measure's window in words ("in the
-    last 365 days"). `debt` are points owed by the member. `older` addresses
-    the entries before these, '' when there are none."""
+    """One member with everything that concerns them.
+
+    `contact` are the identifiers in words, `spend_window` is the measure's window in words ("in the
+    last 365 days"), `debt` are points owed by the member, and `older` addresses the entries before
+    these ('' when there are none).
+    """
 
     name: str
     tier: str

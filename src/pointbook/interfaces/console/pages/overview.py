@@ -88,13 +88,14 @@ class Coming:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """`owed` are the points members hold, `worth` their face value, `liability` what the books of
-    the last close say (None before the first close), `books` the state of the books in a few words.
+    """The state of a program for its manager.
 
-    `flows` are the twelve months to the one shown, oldest first; `simulated`: some of what was spent
-    happened to nobody; `tiers` from the highest;
-    `expiring` the weeks of the next 30 days to `expiring_until`, and `expiring_members` each member
-    once.
+    `owed` are the points members hold, `worth` is their face value, `liability` what the books say
+    now (None before the first fact), `books` the state of the books in a few words.
+
+    `flows` are the months up to the one shown, oldest first and at most twelve; `simulated` says
+    that some of what was spent happened to nobody; `expiring` are the weeks up to `expiring_until`,
+    `expiring_members` counts each member once; `tiers` start with the highest.
     """
 
     program: str
@@ -121,9 +122,10 @@ class Overview:
     @property
     def scale(self) -> int:
         """What the figures on the chart are divided by: 1, a thousand or a million whole points."""
+        thousands, millions = 10_000, 10_000_000  # from here on they are easier to read
         largest = max((max(flow.earned, flow.spent) for flow in self.flows), default=0)
         whole: int = largest // 10**self.unit.decimals
-        return 1 if whole < 10_000 else 1_000 if whole < 10_000_000 else 1_000_000
+        return 1 if whole < thousands else 1_000 if whole < millions else 1_000_000
 
     @property
     def expiring_points(self) -> int:

@@ -26,10 +26,13 @@ class CodeLine:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A published version; `until_on` is the first day on which it no longer holds."""
+    """A published version.
+
+    `from_on` is None when it held from the beginning, `until_on` is the first day without it.
+    """
 
     number: int
-    from_on: date
+    from_on: date | None
     until_on: date | None
     by: str
     state: Literal["in force", "coming", "past"]
@@ -55,8 +58,11 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """The version shown. `changes` are sentences against the version before, `with_changes` whether
-    the document is shown with its + and − lines."""
+    """The version shown.
+
+    `changes` are sentences against the version before, `with_changes` says whether the document is
+    shown with its + and - lines.
+    """
 
     name: str
     code: str

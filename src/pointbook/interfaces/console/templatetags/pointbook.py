@@ -1,7 +1,7 @@
 """What templates may say: icons, figures and bars. `{% load pointbook %}`.
 
-Filters: points, signed, money, cash, number, plain, rounded, share, width, yaml. Tag: icon. Raises FileNotFoundError
-for an icon that is not in `console/icons`.
+Filters: points, signed, money, cash, number, plain, rounded, share, width, yaml. Tag: icon. Raises
+FileNotFoundError for an icon that is not in `console/icons`.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def points(parts: int, decimals: int = 0) -> str:
 
 @register.filter
 def signed(parts: int, decimals: int = 0) -> str:
-    """`{{ entry.points|signed:page.unit.decimals }}`: +45 or −500."""
+    """`{{ entry.points|signed:page.unit.decimals }}`: +45, or -500 with U+2212."""
     return formats.signed(parts, decimals=decimals)
 
 
@@ -90,7 +90,9 @@ _KEY = re.compile(r"(?P<before>^\s*(?:- )?|[{,]\s*)(?P<key>[\w-]+)(?=:(?:\s|$))"
 @register.filter
 def yaml(line: str) -> SafeString:
     """A line of a document with its keys and its comment told apart."""
-    code, hash_, note = line.partition(" #") if not line.lstrip().startswith("#") else ("", "", line)
+    code, hash_, note = (
+        line.partition(" #") if not line.lstrip().startswith("#") else ("", "", line)
+    )
     keyed = _KEY.sub(r'\g<before><span class="key">\g<key></span>', str(escape(code)))
     comment = format_html('<span class="note">{}</span>', hash_ + note) if note else ""
     return mark_safe(keyed + comment)  # noqa: S308 - both halves are escaped

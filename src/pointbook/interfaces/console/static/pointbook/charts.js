@@ -30,7 +30,7 @@ function flows(rows, place, chart, scale) {
     },
     yAxis: { type: "value", show: false, min: (range) => range.min, max: (range) => range.max },
     series: names.map((name, n) => ({
-      name, type: "bar", stack: "all", silent: true, barCategoryGap: wide ? "42%" : "36%", itemStyle: { color: colour(fills[n]) },
+      name, type: "bar", stack: "all", silent: true, barMaxWidth: 48, barCategoryGap: wide ? "42%" : "36%", itemStyle: { color: colour(fills[n]) },
       label: label(n), data: values.map((row) => (n ? -row[n] : row[n])),
     })),
   }, true);
