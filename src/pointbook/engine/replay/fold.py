@@ -199,15 +199,8 @@ class _Life:
         self._begin(next_month(self.month))
 
     def _can_change(self) -> bool:
-        """Whether time alone can still move points: an end to come, or a habit to follow."""
-        wallets = self.state.wallets
-        if any(wallet.next_expiry < FOREVER for wallet in wallets.values()):
-            return True
-        return any(
-            wallets[habit.unit].available(self.month_ends) >= max(habit.threshold, habit.step)
-            for habit in self.habits
-            if habit.unit in wallets
-        )
+        """Whether time alone can still move points: habits took all they can at the month's end."""
+        return any(wallet.next_expiry < FOREVER for wallet in self.state.wallets.values())
 
     def _expire(self, at: datetime) -> None:
         for wallet in self.state.wallets.values():
