@@ -119,3 +119,11 @@ def test_of_two_rates_for_one_period_the_later_one_counts():
     terms = Program([compile_version(blueprint())], rates=rates)
     assert terms.rate_in("2024-12") == Decimal(1)
     assert terms.rate_in("2025-06") == Decimal("0.8")
+
+
+@pytest.mark.parametrize(
+    ("currency", "decimals", "parts", "minor"),
+    [("USD", 0, 500, 1000), ("USD", 2, 12345, 246), ("JPY", 0, 149, 2), ("KWD", 1, 15, 30)],
+)
+def test_points_are_worth_their_value_rounded_down(currency, decimals, parts, minor):
+    assert unit(decimals=decimals, value="0.02").worth(parts, currency=currency) == minor
