@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 
+WIDEST: Final = 10_000
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """Named columns and rows of text, whole numbers and exact decimals; `total` foots a table."""
@@ -39,9 +42,9 @@ def as_table(report: Report) -> None:
     if report.total is not None:
         table.add_section()
         table.add_row(*map(_shown, report.total), style="bold")
-    console = Console(highlight=False)
-    width = console.measure(table, options=console.options.update(max_width=10_000)).maximum
-    console.print(table, width=max(width, console.width), soft_wrap=True)
+    # A figure that is cut off is worse than a line that is too long.
+    needed = Console(width=WIDEST).measure(table).maximum
+    Console(highlight=False, width=needed).print(table)
 
 
 def _shown(cell: object) -> str:
