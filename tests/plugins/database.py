@@ -104,7 +104,7 @@ def template_database(postgres, django_db_blocker) -> Iterator[str]:
     postgres.drop(name)
     postgres.execute("CREATE DATABASE {} OWNER {}", name, home.OWNER_ROLE)
     owner = postgres.dsn(database=name, role=home.OWNER_ROLE)
-    with django_db_blocker.unblock(), _pointed_at(owner):
+    with django_db_blocker.unblock(), pointed_at(owner):
         call_command("migrate", verbosity=0, interactive=False)
     privileges.grant(owner_dsn=owner)
     yield name
@@ -116,7 +116,7 @@ def django_db_setup(postgres, template_database, django_db_blocker) -> Iterator[
     """What pytest-django's `db` stands on: this worker's clone, as the application's role."""
     name = postgres.prefix
     postgres.clone(template=template_database, name=name)
-    with django_db_blocker.unblock(), _pointed_at(postgres.dsn(database=name)):
+    with django_db_blocker.unblock(), pointed_at(postgres.dsn(database=name)):
         yield
     postgres.drop(name)
 
@@ -131,7 +131,7 @@ def fresh_database(postgres, template_database, django_db_blocker) -> Iterator[F
         dsn=postgres.dsn(database=name),
         owner_dsn=postgres.dsn(database=name, role=home.OWNER_ROLE),
     )
-    with django_db_blocker.unblock(), _pointed_at(fresh.dsn):
+    with django_db_blocker.unblock(), pointed_at(fresh.dsn):
         yield fresh
     postgres.drop(name)
 
@@ -151,7 +151,7 @@ def as_owner():
 
 
 @contextlib.contextmanager
-def _pointed_at(dsn: str) -> Iterator[None]:
+def pointed_at(dsn: str) -> Iterator[None]:
     """Change the settings in place: connections of other threads are made from the same dict."""
     settings = connection.settings_dict
     before = dict(settings)
