@@ -200,14 +200,15 @@ def available(
     """Members whose usable points of a unit at `at` reach `least`, with the points, by id."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """select a.member_id, sum(l.remaining) from ledger_lot l
-            join ledger_account a on a.id = l.account_id
-            where a.program_id = %s and a.unit = %s and l.remaining > 0
-            and (l.expires_at is null or l.expires_at > %s) and l.earned_at <= %s
-            group by a.member_id having sum(l.remaining) >= %s order by a.member_id""",
-            [program_id, unit, at, at, least],
+            """with held as materialized (
+                select account_id, sum(remaining)::bigint as points from ledger_lot
+                where remaining > 0 and (expires_at is null or expires_at > %s)
+                and earned_at <= %s group by account_id having sum(remaining) >= %s)
+            select a.member_id, h.points from held h join ledger_account a on a.id = h.account_id
+            where a.program_id = %s and a.unit = %s order by a.member_id""",
+            [at, at, least, program_id, unit],
         )
-        return [(member, int(points)) for member, points in cursor.fetchall()]
+        return cursor.fetchall()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,109 @@
+"""`make demo`: a year of a real supermarket's sales, from baskets to twelve closed months.
+
+Every step is a command that you could type; each is shown before it runs. What was done once is
+not done again. The demo lives in its own home (POINTBOOK_HOME, `.demo` here), never in yours.
+
+    python demo/run.py             set up, then serve until Ctrl-C
+    python demo/run.py --no-serve  only set up
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import prepare
+
+from pointbook.interfaces.cli import home
+from pointbook.interfaces.cli.database import server
+
+ROOT = Path(__file__).resolve().parents[1]
+STARTERS = ROOT / "src" / "pointbook" / "programs" / "starters"
+PORT = os.environ.get("PORT", "8000")
+# The clock stands where the data ends, so that the points of 2017 are alive.
+DATA_ENDS = "2018-01-01T05:00"
+MONTHS = [f"2017-{month:02d}" for month in range(1, 13)]
+DATA = "journey.parquet"
+
+
+def main(arguments: list[str]) -> int:
+    """Set up what is missing, then serve."""
+    here = home.current()
+    done = here.path / "demo-is-ready"
+    sign_in = here.path / "demo-sign-in.txt"
+    began = time.monotonic()
+    if not done.exists():
+        set_up(here, sign_in)
+        done.touch()
+        say(f"The year is closed. It took {(time.monotonic() - began) / 60:.1f} minutes.")
+    tell(sign_in)
+    if "--no-serve" in arguments:
+        return 0
+    return subprocess.call([*POINTBOOK, "run", "--port", PORT])
+
+
+def set_up(here: home.Home, sign_in: Path) -> None:
+    """The main job: publish, import, close."""
+    answer = pointbook("init", capture=True)
+    if shown := re.search(r"Sign in as (\S+) with the password (\S+)", answer):
+        sign_in.touch(mode=0o600)
+        sign_in.write_text(f"{shown[1]} {shown[2]}\n")
+    with server(here=here):  # one server for all steps
+        steps(here.path)
+
+
+def steps(folder: Path) -> None:
+    """A real year: 2,469 households of the Complete Journey; how they burn is simulated."""
+    say("2,469 households and their 155,848 baskets of 2017 are real (the Complete Journey).")
+    say("How they burn points is simulated: at each month's end whoever holds 500 burns hundreds.")
+    data = prepare.journey(folder / DATA)
+    pointbook("program", "publish", str(STARTERS / "beauty-tiers.yaml"))
+    pointbook("clock", "beauty", "--to", DATA_ENDS)
+    pointbook("estimate", "set", "0.92", "--program", "beauty", "--from", MONTHS[0])
+    behaviour = str(STARTERS / "month-end-burners.yaml")
+    sets = ["--set", "source=journey", "--set", "type=purchase"]
+    pointbook("import", str(data), "--program", "beauty", *sets, "--behaviour", behaviour)
+    pointbook("clock", "beauty", "--to", DATA_ENDS)
+    for month in MONTHS:
+        pointbook("close", month, "--as", "operator")
+    pointbook("report", "liability-rollforward", "--program", "beauty")
+
+
+POINTBOOK = [str(Path(sys.executable).parent / "pointbook")]
+
+
+def pointbook(*words: str, capture: bool = False) -> str:
+    """Show a command and run it; the demo ends where one fails."""
+    shown = " ".join(word.replace(f"{ROOT}/", "") for word in words)
+    print(f"\n$ pointbook {shown}", flush=True)
+    done = subprocess.run(
+        [*POINTBOOK, *words], text=True, stdout=subprocess.PIPE if capture else None, check=False
+    )
+    if capture:
+        print(done.stdout, end="", flush=True)
+    if done.returncode:
+        raise SystemExit(done.returncode)
+    return done.stdout or ""
+
+
+def tell(sign_in: Path) -> None:
+    """Where to look, and as whom."""
+    name, password = sign_in.read_text().split()
+    say(f"Open http://127.0.0.1:{PORT} and sign in as {name} with the password {password}")
+    say(f"Member's card: http://127.0.0.1:{PORT}/card/ (the code is printed below, as a mail)")
+
+
+def say(text: str) -> None:
+    """A line of the demo's own."""
+    print(f"\n{text}", flush=True)
+
+
+if __name__ == "__main__":
+    try:
+        raise SystemExit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
