@@ -34,6 +34,7 @@ class Gathered:
     holders: Holders
     known: dict[ledger.Key, ledger.Known]
     sold: dict[ledger.Key, ledger.Sold]
+    bought: dict[ledger.Key, str | None]
     states: dict[uuid.UUID, Member] = field(default_factory=dict)
 
     def owner(self, fact: Fact) -> uuid.UUID | None:
@@ -42,7 +43,7 @@ class Gathered:
             return self.owners.get(fact.member)
         if fact.returns is not None and fact.returns in self.sold:
             return self.sold[fact.returns].member
-        return None
+        return self.owners.get(self.bought.get(fact.returns or ("", "")) or "")
 
 
 def gather(
@@ -59,7 +60,7 @@ def gather(
         # What was returned of a purchase is only sure once its member is locked.
         sold = ledger.sold(program_id, returns)
     known = ledger.known(program_id, [(fact.source, fact.id) for fact in facts])
-    found = Gathered(owners, holders, known, sold)
+    found = Gathered(owners, holders, known, sold, _bought(facts))
     _load(program, facts, found)
     return found
 
@@ -70,9 +71,14 @@ def look(*, program_id: int, program: Program, facts: Sequence[Fact]) -> Gathere
     returns = [fact.returns for fact in facts if fact.returns is not None]
     sold = ledger.sold(program_id, returns) if returns else {}
     who = {*owners.values(), *(sale.member for sale in sold.values() if sale.member is not None)}
-    found = Gathered(owners, read_members(list(who)), {}, sold)
+    found = Gathered(owners, read_members(list(who)), {}, sold, {})
     _load(program, facts, found)
     return found
+
+
+def _bought(facts: Sequence[Fact]) -> dict[ledger.Key, str | None]:
+    """The purchases of the batch itself, which a return in it may name, and whose they are."""
+    return {(fact.source, fact.id): fact.member for fact in facts if fact.type == "purchase"}
 
 
 def _owners(program_id: int, facts: Sequence[Fact], enrols: bool) -> dict[str, uuid.UUID]:
@@ -149,7 +155,9 @@ def _standings(
     who = list(owners)
     first = min(fact.occurred_at for fact in buying)
     since = min(ladder.starts_after(first) for ladder in ladders)
-    spent = ledger.spending(who, since=since)
+    spent = ledger.spending(
+        who, since=since, cuts=lambda at: max(ladder.starts_after(at) for ladder in ladders)
+    )
     tiers = tiers_of(who)
     return {
         own: Standing(

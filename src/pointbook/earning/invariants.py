@@ -11,7 +11,9 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from heapq import merge
 from itertools import groupby
+from operator import attrgetter
 from typing import Final
 
 import orjson
@@ -23,7 +25,15 @@ from pointbook.engine.replay.member import Member, Verdict, judge
 from pointbook.engine.replay.program import Program
 from pointbook.engine.values.errors import PointbookError
 from pointbook.engine.values.facts import restore
-from pointbook.ledger.queries import Posted, PostedLot, posted_facts, posted_lots, posted_owed
+from pointbook.ledger.queries import (
+    Posted,
+    PostedExpiry,
+    PostedLot,
+    posted_expiries,
+    posted_facts,
+    posted_lots,
+    posted_owed,
+)
 from pointbook.members.queries import member_ids
 from pointbook.programs.queries import programs, rates_by_seq
 from pointbook.tiers.queries import posted_moves
@@ -37,6 +47,7 @@ class _Recorded:
     """What stands in the database about some members."""
 
     lots: Mapping[uuid.UUID, Sequence[PostedLot]]
+    expiries: Mapping[uuid.UUID, Sequence[PostedExpiry]]
     moves: Mapping[uuid.UUID, Sequence[tuple[datetime, str, str]]]
     owed: Mapping[uuid.UUID, Mapping[str, int]]
     decisions: Mapping[int, tuple[int, object]]
@@ -77,6 +88,7 @@ def _fold_chunk(again: _Rebuild, members: Sequence[uuid.UUID]) -> None:
     """Fold some members: one query for each kind of row, whatever their number."""
     recorded = _Recorded(
         lots=posted_lots(members),
+        expiries=posted_expiries(members),
         moves=posted_moves(members),
         owed=posted_owed(members),
         decisions=_decisions(members),
@@ -89,7 +101,10 @@ def _fold(again: _Rebuild, member: uuid.UUID, rows: Iterator[Posted], recorded: 
     state = Member()
     lots: dict[tuple[int, str], Lot] = {}
     moves = []
-    for row in rows:
+    for row in merge(rows, recorded.expiries.get(member, ()), key=attrgetter("seq")):
+        if isinstance(row, PostedExpiry):
+            _expire(again, lots, row)
+            continue
         fact = restore(row.content, member=str(member))
         try:
             verdict = judge(again.program_at(row.seq), state, fact)
@@ -109,6 +124,16 @@ def _fold(again: _Rebuild, member: uuid.UUID, rows: Iterator[Posted], recorded: 
         again.report(f"member {member}", f"owes {recorded.owed.get(member)}, the facts say {owed}")
 
 
+def _expire(again: _Rebuild, lots: Mapping[tuple[int, str], Lot], row: PostedExpiry) -> None:
+    """Empty a lot at the number at which it was emptied: what came late found it empty."""
+    lot = lots.get((row.lot_fact_id, row.rule))
+    if lot is not None:
+        if lot.remaining != row.points:
+            where = f"expiry {row.seq} of fact {row.lot_fact_id}"
+            again.report(where, f"took {row.points}, the facts left {lot.remaining}")
+        lot.remaining = 0
+
+
 def _compare_decision(
     again: _Rebuild, fact_id: int, verdict: Verdict, recorded: tuple[int, object] | None
 ) -> None:
@@ -126,7 +151,7 @@ def _compare_lots(
         if expected is None or found is None:
             again.report(f"lot of fact {key[0]}", "stands in only one of ledger and rebuild")
             continue
-        shown = (found.points, found.usable, found.allocated, found.expires_at or FOREVER)
+        shown = (found.points, found.remaining, found.allocated, found.expires_at or FOREVER)
         right = (expected.points, expected.remaining, expected.allocated, expected.expires_at)
         if shown != right:
             again.report(f"lot {found.id}", f"is {_told(shown)}, the facts say {_told(right)}")

@@ -6,7 +6,7 @@ Every function is one statement whatever the number of members. Nothing here rai
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -72,7 +72,8 @@ def sold(program_id: int, keys: Sequence[Key]) -> dict[Key, Sold]:
         cursor.execute(
             """select f.source, f.key, f.id, f.member_id, f.occurred_at,
                 greatest(0, f.spend - coalesce(
-                    (select sum(r.spend) from ledger_fact r where r.returns_id = f.id), 0))
+                    (select sum(r.spend) from ledger_fact r
+                    where r.returns_id = f.id and r.member_id = f.member_id), 0))
             from ledger_fact f where f.program_id = %s and f.type = 'purchase'
             and (f.source, f.key) in (select * from unnest(%s::text[], %s::text[]))""",
             [program_id, sources, ids],
@@ -98,7 +99,8 @@ def lots(members: Sequence[uuid.UUID], facts: Sequence[int]) -> list[Held]:
             left join lateral (select sum(w.points) as points from ledger_draw w
                 join ledger_transfer t on t.id = w.transfer_id
                 where w.lot_id = l.id and t.kind in ('claw_back', 'repayment')) d on true
-            where (a.member_id = any(%s) and l.remaining > 0) or l.fact_id = any(%s)""",
+            where (a.member_id = any(%s) and l.remaining > 0) or l.fact_id = any(%s)
+            order by l.id""",
             [list(members), list(facts)],
         )
         return [_held(row) for row in cursor.fetchall()]
@@ -147,36 +149,52 @@ def receivables(members: Sequence[uuid.UUID]) -> dict[tuple[uuid.UUID, str], int
 
 
 def spending(
-    members: Sequence[uuid.UUID], *, since: datetime
+    members: Sequence[uuid.UUID], *, since: datetime, cuts: Callable[[datetime], datetime]
 ) -> dict[uuid.UUID, tuple[list[Spend], datetime]]:
     """What these members spent after `since`, and the time of their latest purchase in it.
 
+    Only spend that a window may yet lose comes one by one: that is what lies before `cuts(t)`, t
+    being the latest purchase of them all. The rest is one sum for each member at its latest time.
     What was returned is taken off at the time of the purchase.
     """
     found: dict[uuid.UUID, tuple[list[Spend], datetime]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(
-            """select member_id, occurred_at, spend from ledger_fact
-            where member_id = any(%s) and type = 'purchase' and occurred_at > %s
-            order by member_id, occurred_at""",
-            [list(members), since],
-        )
+        cursor.execute(LATEST, {"members": list(members)})
+        latest = {member: at for member, at in cursor.fetchall() if at > since}
+        if not latest:
+            return {}
+        asked = {
+            "members": list(latest),
+            "since": since,
+            "until": max(since, cuts(max(latest.values()))),
+        }
+        cursor.execute(SPENT, asked)
         for member, at, spend in cursor.fetchall():
-            if member not in found:
-                found[member] = ([], at)
-            history, _ = found[member]
-            history.append(Spend(at, spend))
-            found[member] = (history, at)
-        cursor.execute(
-            """select o.member_id, o.occurred_at, least(o.spend, sum(r.spend))
-            from ledger_fact r join ledger_fact o on o.id = r.returns_id
-            where r.member_id = any(%s) and r.returns_id is not null and o.occurred_at > %s
-            group by o.id""",
-            [list(members), since],
-        )
-        for member, at, returned in cursor.fetchall():
-            found[member][0].append(Spend(at, -int(returned)))
+            history, _ = found.setdefault(member, ([], latest[member]))
+            history.append(Spend(at, int(spend)))
     return found
+
+
+LATEST = """
+select m.id, f.occurred_at from unnest(%(members)s::uuid[]) as m(id)
+cross join lateral (select occurred_at from ledger_fact
+    where member_id = m.id and type = 'purchase' order by occurred_at desc limit 1) f
+"""
+SPENT = """
+with spent as (
+    select member_id, occurred_at, spend from ledger_fact
+    where member_id = any(%(members)s) and type = 'purchase' and occurred_at > %(since)s
+    union all
+    select o.member_id, o.occurred_at, -least(o.spend, sum(r.spend))
+    from ledger_fact r join ledger_fact o on o.id = r.returns_id
+    where r.member_id = any(%(members)s) and r.returns_id is not null
+    and o.member_id = r.member_id and o.occurred_at > %(since)s group by o.id
+)
+select member_id, occurred_at, spend from spent where occurred_at <= %(until)s
+union all
+select member_id, max(occurred_at), sum(spend) from spent where occurred_at > %(until)s
+group by member_id
+"""
 
 
 def last_judged(program_id: int) -> datetime | None:
@@ -238,7 +256,7 @@ class Move:
     @property
     def cursor(self) -> str:
         """The place of the line in the history, for the page after it."""
-        return f"{self.at.isoformat()}|{self.seq}"
+        return f"{self.at.isoformat()}|{self.seq}|{self.kind}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,7 +328,7 @@ def entries(
 
     Lots that end at one instant are one line. `before` is the cursor of the last line seen.
     """
-    at, _, seq = before.partition("|")
+    at, seq, kind = (*before.split("|"), "", "", "")[:3]
     with connection.cursor() as cursor:
         cursor.execute(
             ENTRIES,
@@ -320,6 +338,7 @@ def entries(
                 "limit": limit,
                 "at": at or None,
                 "seq": int(seq) if seq.isdigit() else None,
+                "kind": kind,
             },
         )
         return [Move(*row) for row in cursor.fetchall()]
@@ -349,7 +368,8 @@ with own as (
     from lines
 )
 select kind, occurred_at, points, balance, seq, fact_id from told
-where %(at)s::timestamptz is null or (occurred_at, seq) < (%(at)s::timestamptz, %(seq)s::bigint)
+where %(at)s::timestamptz is null
+or (occurred_at, seq, kind) < (%(at)s::timestamptz, %(seq)s::bigint, %(kind)s)
 order by occurred_at desc, seq desc, kind desc limit %(limit)s
 """
 
@@ -387,13 +407,13 @@ class Posted(NamedTuple):
 
 
 class PostedLot(NamedTuple):
-    """A lot as it stands; `usable` is what remained of it before it expired."""
+    """A lot as it stands."""
 
     id: int
     fact_id: int
     rule: str
     points: int
-    usable: int
+    remaining: int
     allocated: int
     expires_at: datetime | None
 
@@ -414,20 +434,40 @@ def posted_lots(members: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[PostedLot]
     found: dict[uuid.UUID, list[PostedLot]] = {}
     with connection.cursor() as cursor:
         cursor.execute(
-            """with own as (
-                select l.*, a.member_id from ledger_lot l
-                join ledger_account a on a.id = l.account_id where a.member_id = any(%s)
-            ), expired as (
-                select d.lot_id, sum(d.points)::bigint as points from ledger_draw d
-                join ledger_transfer t on t.id = d.transfer_id and t.kind = 'expiry'
-                where d.lot_id in (select id from own) group by 1)
-            select o.member_id, o.id, o.fact_id, o.rule, o.points,
-                o.remaining + coalesce(e.points, 0), o.allocated, o.expires_at
-            from own o left join expired e on e.lot_id = o.id""",
+            """select a.member_id, l.id, l.fact_id, l.rule, l.points, l.remaining, l.allocated,
+                l.expires_at
+            from ledger_lot l join ledger_account a on a.id = l.account_id
+            where a.member_id = any(%s)""",
             [list(members)],
         )
         for member, *lot in cursor.fetchall():
             found.setdefault(member, []).append(PostedLot(*lot))
+    return found
+
+
+class PostedExpiry(NamedTuple):
+    """Points of a lot that expired, under the number at which they left it."""
+
+    seq: int
+    lot_fact_id: int
+    rule: str
+    points: int
+
+
+def posted_expiries(members: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[PostedExpiry]]:
+    """What expired of these members' lots, in posted order."""
+    found: dict[uuid.UUID, list[PostedExpiry]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """select a.member_id, t.seq, l.fact_id, l.rule, d.points
+            from ledger_account a join ledger_lot l on l.account_id = a.id
+            join ledger_draw d on d.lot_id = l.id
+            join ledger_transfer t on t.id = d.transfer_id and t.kind = 'expiry'
+            where a.member_id = any(%s) order by t.seq""",
+            [list(members)],
+        )
+        for member, *expiry in cursor.fetchall():
+            found.setdefault(member, []).append(PostedExpiry(*expiry))
     return found
 
 

@@ -10,6 +10,8 @@ from datetime import datetime, tzinfo
 from decimal import Decimal
 from functools import lru_cache
 
+from django.db import connection
+
 from pointbook.engine.replay.program import Program as Compiled
 from pointbook.engine.replay.program import Rate, Version, compile_version
 from pointbook.engine.rules.blueprint import Blueprint
@@ -121,7 +123,28 @@ def estimates(code: str) -> list[EstimateRow]:
 
 
 def compiled(program_id: int) -> Compiled:
-    """The versions and rates of a program, compiled for the engine."""
+    """The versions and rates of a program, compiled for the engine.
+
+    Compiled again only when a version or an estimate was added: both only ever grow.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """select (select max(number) from programs_blueprintversion where program_id = %s),
+            (select max(number) from programs_estimate where program_id = %s)""",
+            [program_id, program_id],
+        )
+        state = cursor.fetchone()
+    key = (connection.settings_dict["NAME"], program_id)
+    known = _COMPILED.get(key)
+    if known is None or known[0] != state:
+        known = _COMPILED[key] = (state, _compile(program_id))
+    return known[1]
+
+
+_COMPILED: dict[tuple[str, int], tuple[tuple[int | None, int | None], Compiled]] = {}
+
+
+def _compile(program_id: int) -> Compiled:
     versions = [
         _version(row.document, row.number, row.from_at)
         for row in BlueprintVersion.objects.filter(program_id=program_id).order_by("number")

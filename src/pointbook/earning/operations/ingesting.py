@@ -210,9 +210,9 @@ def _post(batch: _Batch, found: Gathered) -> None:
     rows = [batch.judged[place] for place in places]
     ids = post(
         program_id=batch.row.id,
+        program=batch.program,
         judged=rows,
         holders=found.holders,
-        zone=batch.program.zone,
     )
     copy(
         "earning_decision",

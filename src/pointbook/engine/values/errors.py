@@ -21,7 +21,10 @@ class PointbookError(Exception):
         self.value = value
 
     def __str__(self) -> str:
-        return f"{self.message} {self.mend}".strip()
+        if not self.mend:
+            return self.message
+        stop = "" if self.message.endswith((".", "?", ":")) else "."
+        return f"{self.message}{stop} {self.mend}"
 
 
 class NotFoundError(PointbookError):

@@ -49,7 +49,7 @@ def lock_members(*, program_id: int, members: Sequence[uuid.UUID], units: Sequen
     Wallets are opened in key order before anything is locked, so that two writers who meet the
     same newcomers wait for each other instead of blocking each other.
     """
-    found = _locked(members)
+    found = read_members(members)
     missing = [
         (program_id, unit, "wallet", member)
         for member in sorted(members)
@@ -58,8 +58,7 @@ def lock_members(*, program_id: int, members: Sequence[uuid.UUID], units: Sequen
     ]
     if missing:
         _insert(missing)
-        found = _locked(members)
-    return found
+    return _locked(members)
 
 
 def open_debts(*, program_id: int, owing: Iterable[tuple[uuid.UUID, str]]) -> Mapping[

@@ -10,7 +10,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import datetime
 
 from django.db import connection
 
@@ -20,6 +20,7 @@ from pointbook.controls.operations import announce, next_seq
 from pointbook.engine.ledger.lots import FOREVER, Draw, Lot
 from pointbook.engine.ledger.transfers import ROUTES, Transfer
 from pointbook.engine.replay.member import Verdict
+from pointbook.engine.replay.program import Program
 from pointbook.engine.values.calendar import first_of_month
 from pointbook.ledger.operations.accounts import Holders, open_debts, system_accounts
 
@@ -51,7 +52,7 @@ class _Rows:
 
 
 def post(
-    *, program_id: int, judged: Sequence[Judged], holders: Holders, zone: tzinfo
+    *, program_id: int, program: Program, judged: Sequence[Judged], holders: Holders
 ) -> list[int]:
     """Write a batch inside the caller's transaction; answers the fact ids in order.
 
@@ -61,14 +62,22 @@ def post(
     facts, transfers, lots = _reserve(judged)
     start = next_seq(program_id)
     rows = _Rows()
-    poster = _Poster(program_id, holders, transfers, lots, rows, zone)
+    bought = {
+        (one.verdict.fact.source, one.verdict.fact.id): own
+        for own, one in zip(facts, judged, strict=True)
+        if one.verdict.fact.type == "purchase"
+    }
+    poster = _Poster(program_id, program, holders, (transfers, lots), rows, bought)
     for seq, (fact_id, one) in enumerate(zip(facts, judged, strict=True), start):
         poster.add(fact_id, seq, one)
     _write(rows)
     announce(
         program_id=program_id,
         start=start,
-        rows=[(f"fact.{one.verdict.fact.type}"[:40], own, None) for own, one in zip(facts, judged)],
+        rows=[
+            (f"fact.{one.verdict.fact.type}"[:40], own, None)
+            for own, one in zip(facts, judged, strict=True)
+        ],
     )
     return facts
 
@@ -106,33 +115,42 @@ class _Poster:
     def __init__(
         self,
         program_id: int,
+        program: Program,
         holders: Holders,
-        transfers: Iterator[int],
-        lots: Iterator[int],
+        ids: tuple[Iterator[int], Iterator[int]],
         rows: _Rows,
-        zone: tzinfo,
+        bought: Mapping[tuple[str, str], int],
     ) -> None:
         self.program_id = program_id
+        self.program = program
         self.holders = holders
         self.system = system_accounts(program_id)
-        self.transfers = transfers
-        self.lots = lots
+        self.transfers, self.lots = ids
         self.rows = rows
-        self.zone = zone
+        self.bought = bought
         self.recorded = now().isoformat()
-        self.months: dict[datetime, str] = {}
+        self.texts: dict[datetime, str] = {}
+
+    def text(self, at: datetime) -> str:
+        """An instant as text; a batch names each of its instants several times."""
+        text = self.texts.get(at)
+        if text is None:
+            text = self.texts[at] = at.isoformat()
+        return text
 
     def add(self, fact_id: int, seq: int, one: Judged) -> None:
         """The lines of one judged fact."""
         fact, rows = one.verdict.fact, self.rows
-        at = fact.occurred_at.isoformat()
+        at = self.text(fact.occurred_at)
         member = NULL if one.member is None else str(one.member)
-        returned = NULL if one.returns_id is None else one.returns_id
+        returned = one.returns_id
+        if returned is None and fact.returns is not None:
+            returned = self.bought.get(fact.returns)
         rows.facts.append(
             f"{fact_id}\t{self.program_id}\t{seq}\t{one.entity_id}\t{escape(fact.store)}\t"
             f"{escape(fact.source)}\t{escape(fact.id)}\t{escape(fact.type)}\t{at}\t"
             f"{self.recorded}\t{member}\t{escape(fact.channel)}\t{fact.currency}\t{fact.total}\t"
-            f"{fact.tax}\t{fact.delivery}\t{fact.spend}\t{returned}\t{fact.simulated}\t"
+            f"{fact.tax}\t{fact.delivery}\t{fact.spend}\t{NULL if returned is None else returned}\t{fact.simulated}\t"
             f"{escape(one.content.decode())}\t\\\\x{one.digest.hex()}"
         )
         claw_backs: list[int] = []
@@ -153,11 +171,12 @@ class _Poster:
         self, own: int, seq: int, fact_id: int, one: Judged, transfer: Transfer
     ) -> None:
         rows, points, unit = self.rows, transfer.points, transfer.unit
-        source, destination = (self._account(one.member, unit, kind) for kind in _route(transfer))
-        at = transfer.at.isoformat()
+        gives, takes = ROUTES[transfer.kind]
+        source = self._account(one.member, unit, gives)
+        destination = self._account(one.member, unit, takes)
         rows.transfers.append(
             f"{own}\t{self.program_id}\t{seq}\t{transfer.kind}\t{source}\t{destination}\t{points}\t"
-            f"{transfer.settled}\t{fact_id}\t{at}\t{self.recorded}"
+            f"{transfer.settled}\t{fact_id}\t{self.text(transfer.at)}\t{self.recorded}"
         )
         rows.moved[source] -= points
         rows.moved[destination] += points
@@ -168,15 +187,12 @@ class _Poster:
 
     def _lot(self, transfer: int, account: int, fact_id: int, one: Judged, lot: Lot) -> None:
         lot.id = next(self.lots)
-        at = lot.earned_at
-        month = self.months.get(at)
-        if month is None:
-            month = self.months[at] = first_of_month(at, self.zone).isoformat() 
-        ends = NULL if lot.expires_at == FOREVER else lot.expires_at.isoformat()
+        month = first_of_month(lot.earned_at, self.program.zone)
+        ends = NULL if lot.expires_at == FOREVER else self.text(lot.expires_at)
         line = (
-            f"{lot.id}\t{account}\t{transfer}\t{fact_id}\t{escape(lot.rule)}\t{at.isoformat()}\t"
-            f"{ends}\t{lot.points}\t%d\t{lot.base}\t{one.entity_id}\t{one.verdict.fact.currency}\t"
-            f"{one.policy}\t\t{month}\t{lot.allocated}"
+            f"{lot.id}\t{account}\t{transfer}\t{fact_id}\t{escape(lot.rule)}\t"
+            f"{self.text(lot.earned_at)}\t{ends}\t{lot.points}\t%d\t{lot.base}\t"
+            f"{one.entity_id}\t{self.program.currency}\t{one.policy}\t\t{month}\t{lot.allocated}"
         )
         self.rows.lots.append((lot, line))
 
@@ -189,10 +205,6 @@ class _Poster:
             assert member is not None, "points move for members only"
             return self.holders[member, unit, kind].id
         return self.system[unit, kind]
-
-
-def _route(transfer: Transfer) -> tuple[str, str]:
-    return ROUTES[transfer.kind]
 
 
 FACT = (
