@@ -69,6 +69,7 @@ OTHERS: list[URLPattern] = [
     path("e/closed/", shown("console/books.html", "books", lambda: samples.a_close(closed=True))),
     path("e/off/", shown("console/books.html", "books", lambda: samples.a_close(off=2))),
     path("e/books/", shown("console/books_empty.html", "books", samples.a_close)),
+    path("accounts/2fa/", shown("404.html", ""), name="mfa_index"),
     path("e/404/", shown("404.html", "")),
     path("e/403/", shown("403.html", "")),
     path("e/500/", shown("500.html", "")),

@@ -543,6 +543,8 @@ def some_facts() -> books.Facts:
             )
             for n in range(25)
         ),
+        first=1,
         total=412,
         all_points=-164629,
+        following="/books/entries/2/2017-11/?after=25",
     )

@@ -26,6 +26,7 @@ from pointbook.members.queries import rows as member_rows
 from pointbook.programs.queries import compiled
 
 LIMIT: Final = 50
+FAR: Final = 1_000_000_000  # movements into a cohort
 POLICIES: Final = {"deferred_revenue": "policy (a) deferred revenue"}
 # Lines of the engine's roll-forward by name: points, money, in words and for the chart.
 LINES: Final = (
@@ -123,7 +124,12 @@ def cohorts(desk: Desk, *, entry: int, account: str) -> pages.Cohorts:
 @page("books", "console/drill.html", part="console/parts/facts.html")
 def facts(desk: Desk, *, entry: int, account: str, cohort: int) -> pages.Facts:
     """The movements of points behind what an entry did to one month of issue."""
-    found = journals.cohort_rows(cohort, limit=LIMIT)
+    asked = desk.request.GET.get("after", "")
+    after = min(int(asked), FAR) if asked.isdecimal() else 0
+    found = journals.cohort_rows(cohort, limit=LIMIT, offset=after)
+    sign = -1 if found.points < 0 else 1
+    here = reverse("console:facts", args=[entry, account, cohort])
+    more = after + len(found.rows) < found.total
     people = {one.id: one for one in member_rows([row.member for row in found.rows if row.member])}
     return pages.Facts(
         number=journals.entry(entry).code,
@@ -138,12 +144,14 @@ def facts(desk: Desk, *, entry: int, account: str, cohort: int) -> pages.Facts:
                 member_href=reverse("console:member", args=[row.member]) if row.member else "",
                 what=row.fact_type.replace("_", " ").capitalize() or "Expiry",
                 receipt=row.fact,
-                points=row.points,
+                points=sign * row.points,
             )
             for row in found.rows
         ),
+        first=after + 1,
         total=found.total,
         all_points=found.points,
+        following=f"{here}?after={after + LIMIT}" if more else "",
     )
 
 

@@ -243,7 +243,10 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The movements behind one cohort of an entry, at most `limit` of `total`."""
+    """The movements behind one cohort of an entry: those from `first` on, of `total`.
+
+    `following` addresses the next ones, '' when these are the last.
+    """
 
     number: str
     account: str
@@ -251,5 +254,12 @@ class Facts:
     cohorts_href: str
     unit: Unit
     rows: tuple[Moved, ...]
+    first: int
     total: int
     all_points: int
+    following: str
+
+    @property
+    def last(self) -> int:
+        """The place of the last row."""
+        return self.first + len(self.rows) - 1

@@ -235,7 +235,7 @@ def time_line(
     """
     if not expiring:
         return (), ()
-    span = max(30, (expiring[-1][0] - from_on).days + 6)
+    span = max(30, (expiring[-1][0] - from_on).days * 17 // 16)  # room for the last label
     places = [Decimal(100 * (day - from_on).days) / span for day, _ in expiring]
     largest = max(points for _, points in expiring)
     by_size = sorted(range(len(expiring)), key=lambda n: (n != 0, -expiring[n][1]))
