@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -23,6 +24,7 @@ from pointbook.tiers.queries import StandingRow, standings
 
 SHOWN, ORDERS, MOVES = 20, 5, 4
 LAST_PAGE = 1_000_000
+KINDS_OF_ONE = 8
 WINDOWS = {"calendar_year": "this year", "calendar_month": "this month"}
 KINDS = {"member": "number", "card": "card", "email": "", "phone": ""}
 
@@ -127,15 +129,14 @@ def older(desk: Desk, *, member_id: uuid.UUID) -> pages.History:
 def entry(desk: Desk, *, member_id: uuid.UUID) -> pages.Explanation:
     """Why one line is as it is; `line` is its cursor."""
     own = find_member(desk.program.id, str(member_id))
-    at, _, seq = desk.request.GET.get("line", "").partition("|")
-    after = f"{at}|{int(seq) + 1}" if seq.isdecimal() else ""
-    found = history(desk.program.code, own.id, limit=1, before=after) if after else []
-    if not found or found[0].cursor != f"{at}|{seq}":
+    line = desk.request.GET.get("line", "")
+    found = next((one for one in _near(desk, own, line) if one.cursor == line), None)
+    if found is None:
         raise MemberNotFound("there is no such line in the member's history", field="line")
     blueprint = compiled(desk.program.id).version_at(desk.at).blueprint
     return explanation_of(
-        found[0],
-        shown=_entry(desk, own, found[0], blueprint),
+        found,
+        shown=_entry(desk, own, found, blueprint),
         member=own,
         held=balance(desk.program.code, own.id, at=desk.at),
         blueprint=blueprint,
@@ -143,10 +144,21 @@ def entry(desk: Desk, *, member_id: uuid.UUID) -> pages.Explanation:
     )
 
 
+def _near(desk: Desk, own: MemberRow, line: str) -> list[Entry]:
+    """The first lines from the event of a cursor on; one event makes a few lines at most."""
+    at, _, rest = line.partition("|")
+    seq, _, kind = rest.partition("|")
+    try:
+        after = f"{datetime.fromisoformat(at).isoformat()}|{int(seq) + 1}|{kind}"
+    except ValueError:
+        return []
+    return history(desk.program.code, own.id, limit=KINDS_OF_ONE, before=after)
+
+
 def _entry(desk: Desk, own: MemberRow, line: Entry, blueprint: Blueprint) -> pages.Entry:
     address = reverse("console:entry", args=[own.id])
     return pages.Entry(
-        id=str(line.seq),
+        id=f"{line.seq}-{line.kind}",
         on=desk.day(line.at),
         title=title_of(line, blueprint=blueprint),
         reason=reason_of(line),
