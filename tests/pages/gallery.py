@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, include, path
 
-from tests.pages import samples
+from tests.pages import sample_books, samples
 
 
 def shown(template: str, here: str, model=None, *, part: str = "", url: str = ""):
@@ -22,6 +22,7 @@ def shown(template: str, here: str, model=None, *, part: str = "", url: str = ""
 
 
 PANEL = "console/parts/{}.html".format
+BOOKS = ("console/books.html", "books", sample_books.a_close)
 CONSOLE: list[URLPattern] = [
     path("", shown("console/overview.html", "overview", samples.an_overview), name="overview"),
     path("members/", shown("console/members.html", "members", samples.a_list), name="members"),
@@ -32,25 +33,27 @@ CONSOLE: list[URLPattern] = [
         name="entry",
     ),
     path("program/", shown("console/program.html", "program", samples.a_program), name="program"),
-    path("books/", shown("console/books.html", "books", samples.a_close), name="books"),
+    path("books/", shown(*BOOKS), name="books"),
     path(
-        "books/<code>/close/", shown("console/books.html", "books", samples.a_close), name="close"
+        "books/<code>/close/",
+        shown(*BOOKS),
+        name="close",
     ),
     path(
         "books/entries/<n>/",
-        shown("console/drill.html", "books", samples.some_cohorts, part=PANEL("cohorts")),
+        shown("console/drill.html", "books", sample_books.some_cohorts, part=PANEL("cohorts")),
         name="cohorts",
     ),
     path(
         "books/entries/<n>/<month>/",
-        shown("console/drill.html", "books", samples.some_facts, part=PANEL("facts")),
+        shown("console/drill.html", "books", sample_books.some_facts, part=PANEL("facts")),
         name="facts",
     ),
     path(
         "members/1/history/",
         shown("console/history.html", "members", samples.older, part=PANEL("older")),
     ),
-    path("books/<code>/", shown("console/books.html", "books", samples.a_close), name="period"),
+    path("books/<code>/", shown(*BOOKS), name="period"),
 ]
 OTHERS: list[URLPattern] = [
     path("e/start/", shown("console/start.html", "overview")),
@@ -66,9 +69,11 @@ OTHERS: list[URLPattern] = [
         "e/changes/",
         shown("console/program.html", "program", lambda: samples.a_program(with_changes=True)),
     ),
-    path("e/closed/", shown("console/books.html", "books", lambda: samples.a_close(closed=True))),
-    path("e/off/", shown("console/books.html", "books", lambda: samples.a_close(off=2))),
-    path("e/books/", shown("console/books_empty.html", "books", samples.a_close)),
+    path(
+        "e/closed/", shown("console/books.html", "books", lambda: sample_books.a_close(closed=True))
+    ),
+    path("e/off/", shown("console/books.html", "books", lambda: sample_books.a_close(off=2))),
+    path("e/books/", shown("console/books_empty.html", "books", sample_books.a_close)),
     path("accounts/2fa/", shown("404.html", ""), name="mfa_index"),
     path("e/404/", shown("404.html", "")),
     path("e/403/", shown("403.html", "")),
