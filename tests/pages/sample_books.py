@@ -40,7 +40,7 @@ def a_roll(off: int = 0) -> books.Roll:
     )
 
 
-def a_close(*, off: int = 0, closed: bool = False) -> books.Close:
+def some_stages(*, closed: bool) -> tuple[books.Stage, ...]:
     at = datetime(2018, 1, 1, 8, 2, tzinfo=UTC)
     done = [
         books.Stage(n, name, "warning" if n == 3 else "done", said, by, at)
@@ -58,6 +58,10 @@ def a_close(*, off: int = 0, closed: bool = False) -> books.Close:
             None,
         )
     )
+    return (*done, seal)
+
+
+def a_close(*, off: int = 0, closed: bool = False) -> books.Close:
     state: books.State = "closed" if closed else "soft_closed"
     return books.Close(
         entity="main",
@@ -76,7 +80,7 @@ def a_close(*, off: int = 0, closed: bool = False) -> books.Close:
             )
             for n in range(12, 0, -1)
         ),
-        stages=(*done, seal),
+        stages=some_stages(closed=closed),
         rolls=(a_roll(off),),
         tie_outs=(
             books.TieOut("Points: closing to lots less debts", 458822, 458822, ""),

@@ -40,14 +40,16 @@ def around(here: str) -> frame.Frame:
     )
 
 
+WEEKS = (
+    (1, 7, 8112, 214),
+    (8, 14, 8540, 231),
+    (15, 21, 7204, 187),
+    (22, 28, 7915, 202),
+    (29, 31, 4592, 121),
+)
+
+
 def an_overview() -> overview.Overview:
-    weeks = (
-        (1, 7, 8112, 214),
-        (8, 14, 8540, 231),
-        (15, 21, 7204, 187),
-        (22, 28, 7915, 202),
-        (29, 31, 4592, 121),
-    )
     return overview.Overview(
         program="Beauty tiers",
         code="beauty",
@@ -74,7 +76,7 @@ def an_overview() -> overview.Overview:
         simulated=True,
         expiring=tuple(
             overview.Expiring(date(2018, 1, a), date(2018, 1, b), points, who, points * 2)
-            for a, b, points, who in weeks
+            for a, b, points, who in WEEKS
         ),
         expiring_until=date(2018, 1, 31),
         expiring_members=741,
