@@ -185,7 +185,16 @@ def test_the_chosen_theme_stays(desk, shop, theme):
 
 def test_an_unknown_address_is_a_page(client, shop):
     client.force_login(User.objects.get(username="olga"))
-    for path in ("/nothing/", "/books/2016-01/", "/books/none-such/", "/program/9/"):
+    own = member_path("ada")
+    assert client.get(f"{own}older/?before=nonsense").status_code == 200
+    for path in (
+        f"{own}entry/?line=nonsense",
+        f"{own}entry/",
+        "/nothing/",
+        "/books/2016-01/",
+        "/books/none-such/",
+        "/program/9/",
+    ):
         response = client.get(path)
         assert response.status_code == 404
         assert "There is no page here." in response.content.decode()

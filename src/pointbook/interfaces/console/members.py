@@ -25,6 +25,7 @@ from pointbook.tiers.queries import StandingRow, standings
 SHOWN, ORDERS, MOVES = 20, 5, 4
 LAST_PAGE = 1_000_000
 KINDS_OF_ONE = 8
+FAR = 2**62  # no sequence gets there
 WINDOWS = {"calendar_year": "this year", "calendar_month": "this month"}
 KINDS = {"member": "number", "card": "card", "email": "", "phone": ""}
 
@@ -113,7 +114,8 @@ def member(desk: Desk, *, member_id: uuid.UUID) -> pages.Member:
 def older(desk: Desk, *, member_id: uuid.UUID) -> pages.History:
     """The lines before the one named by `before`."""
     own = find_member(desk.program.id, str(member_id))
-    before = desk.request.GET.get("before", "")
+    at, seq, kind = _cursor(desk.request.GET.get("before", ""))
+    before = f"{at}|{seq}|{kind}" if at else ""
     lines = history(desk.program.code, own.id, limit=SHOWN + 1, before=before)
     blueprint = compiled(desk.program.id).version_at(desk.at).blueprint
     return pages.History(
@@ -146,13 +148,21 @@ def entry(desk: Desk, *, member_id: uuid.UUID) -> pages.Explanation:
 
 def _near(desk: Desk, own: MemberRow, line: str) -> list[Entry]:
     """The first lines from the event of a cursor on; one event makes a few lines at most."""
-    at, _, rest = line.partition("|")
-    seq, _, kind = rest.partition("|")
-    try:
-        after = f"{datetime.fromisoformat(at).isoformat()}|{int(seq) + 1}|{kind}"
-    except ValueError:
+    at, seq, kind = _cursor(line)
+    if not at:
         return []
+    after = f"{at}|{seq + 1}|{kind}"
     return history(desk.program.code, own.id, limit=KINDS_OF_ONE, before=after)
+
+
+def _cursor(text: str) -> tuple[str, int, str]:
+    """The place in a history that an address names; ('', 0, '') when it names none."""
+    at, seq, kind = (*text.split("|"), "", "")[:3]
+    try:
+        known = datetime.fromisoformat(at).tzinfo is not None and 0 <= int(seq) < FAR
+    except ValueError:
+        known = False
+    return (at, int(seq), kind) if known else ("", 0, "")
 
 
 def _entry(desk: Desk, own: MemberRow, line: Entry, blueprint: Blueprint) -> pages.Entry:

@@ -154,7 +154,7 @@ def history(visit: Visit) -> HttpResponse:
 
 def _cursor(text: str) -> str:
     """The place in the history that an address names, or its start when it names none."""
-    at, _, seq = text.partition("|")
+    at, seq = (*text.split("|"), "")[:2]
     try:
         return text if datetime.fromisoformat(at).tzinfo and 0 <= int(seq) < 2**63 else ""
     except ValueError:
