@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pointbook.interfaces.importers.batches import Batch
     from pointbook.interfaces.importers.stage import Stage
 
-BATCH = 5_000
+BATCH = 10_000
 KINDS = {
     ".ndjson": documents.prepare,
     ".jsonl": documents.prepare,
