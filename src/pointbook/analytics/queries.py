@@ -14,7 +14,6 @@ from typing import Any
 from django.db import connection
 
 from pointbook.controls.clock import clock, is_test
-from pointbook.controls.queries import last_seq
 from pointbook.engine.replay.months import Month, Table
 from pointbook.engine.replay.program import Program
 from pointbook.engine.rules.blueprint import Unit
@@ -23,7 +22,7 @@ from pointbook.programs.models import Program as ProgramRow
 from pointbook.programs.queries import compiled
 from pointbook.programs.queries import program as find_program
 
-_MONTHS: dict[tuple[int, str], tuple[int, int, list[Month]]] = {}
+_MONTHS: dict[tuple[int, str], tuple[tuple[Any, ...], list[Month]]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +84,12 @@ def months(program: str, *, unit: str | None = None) -> list[Month]:
     row = find_program(program)
     folded = compiled(row.id)
     code = unit or next(iter(folded.versions[-1].units))
-    seq, members = last_seq(row.id), _one("select count(*) from members_member where program_id=%s", row.id)
+    (state,) = _rows(STATE, {"program": row.id})
     known = _MONTHS.get((row.id, code))
-    if known is not None and known[:2] == (seq, members):
-        return known[2]
+    if known is not None and known[0] == state:
+        return known[1]
     rows = _months(row, folded, code)
-    _MONTHS[row.id, code] = (seq, members, rows)
+    _MONTHS[row.id, code] = (state, rows)
     return rows
 
 
@@ -102,27 +101,10 @@ def _months(row: ProgramRow, folded: Program, unit: str) -> list[Month]:
     for first, baskets, spend, active in _rows(SALES, asked):
         flow = table.flows[first]
         flow.baskets, flow.spend, flow.active_members = baskets, int(spend), active
-    for first, kind, points, burners in _rows(MOVED, asked):
-        flow = table.flows[first]
-        if kind == "award":
-            flow.earned = int(points)
-        elif kind == "burn":
-            flow.redeemed, flow.redeeming_members = int(points), burners
-        elif kind == "expiry":
-            flow.expired = int(points)
-        elif kind in ("claw_back", "overdraft"):
-            flow.clawed_back += int(points)
     for first, points in _rows(SHORTFALL, asked):
         table.flows[first].shortfall = int(points)
-    for first, before, tier, step, count in _rows(STANDINGS, asked):
-        moved = table.arrivals[first]
-        moved[tier] += count
-        if before:
-            moved[before] -= count
-        if step > 0:
-            table.flows[first].tier_ups += count
-        elif step < 0:
-            table.flows[first].tier_downs += count
+    _count_moved(table, asked)
+    _count_standings(table, asked)
     last = _one(
         "select max(occurred_at) from ledger_fact where program_id = %s and not simulated", row.id
     )
@@ -133,7 +115,37 @@ def _months(row: ProgramRow, folded: Program, unit: str) -> list[Month]:
     )
 
 
+def _count_moved(table: Table, asked: dict[str, Any]) -> None:
+    for first, kind, points, burners in _rows(MOVED, asked):
+        flow = table.flows[first]
+        if kind == "award":
+            flow.earned = int(points)
+        elif kind == "burn":
+            flow.redeemed, flow.redeeming_members = int(points), burners
+        elif kind == "expiry":
+            flow.expired = int(points)
+        elif kind in ("claw_back", "overdraft"):
+            flow.clawed_back += int(points)
+
+
+def _count_standings(table: Table, asked: dict[str, Any]) -> None:
+    for first, before, tier, step, count in _rows(STANDINGS, asked):
+        moved = table.arrivals[first]
+        moved[tier] += count
+        if before:
+            moved[before] -= count
+        if step > 0:
+            table.flows[first].tier_ups += count
+        elif step < 0:
+            table.flows[first].tier_downs += count
+
+
 _MONTH_OF = "(date_trunc('month', {} at time zone %(zone)s))::date"
+# When the last event was recorded tells a sequence from another one as long.
+STATE = """select (select seq from controls_outbox where program_id = %(program)s
+    order by seq desc limit 1), (select recorded_at from controls_outbox
+    where program_id = %(program)s order by seq desc limit 1),
+    (select count(*) from members_member where program_id = %(program)s)"""
 ENROLLED = f"""select {_MONTH_OF.format("enrolled_at")}, count(*) from members_member
     where program_id = %(program)s group by 1"""
 SALES = f"""select {_MONTH_OF.format("occurred_at")}, count(*), sum(spend),
@@ -208,9 +220,7 @@ def ending(
     for offset in range(0, days, 7):
         first = today + timedelta(days=offset)
         last = today + timedelta(days=min(offset + 7, days) - 1)
-        points, members = _ending(
-            program_id, unit.code, max(at, midnight(first, zone)), last, zone
-        )
+        points, members = _ending(program_id, unit.code, max(at, midnight(first, zone)), last, zone)
         if points:
             worth = unit.worth(points, currency=currency)
             weeks.append(EndingWeek(first, last, points, members, worth))
@@ -260,13 +270,13 @@ def months_between(table: Iterable[Month], *, first: str | None, last: str | Non
     ]
 
 
-def _rows(sql: str, asked: dict[str, object]) -> list[tuple[Any, ...]]:
+def _rows(sql: str, asked: dict[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, asked)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
-def _one(sql: str, *parameters: object) -> Any:
+def _one(sql: str, *parameters: Any) -> Any:
     with connection.cursor() as cursor:
-        cursor.execute(sql, list(parameters))
+        cursor.execute(sql, parameters)
         return cursor.fetchone()[0]

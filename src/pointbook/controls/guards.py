@@ -42,7 +42,7 @@ def append_only(table: str) -> RunSQL:
         " for each row execute function pointbook_append_only();"
         f"create trigger {table}_no_truncate before truncate on {table}"
         " for each statement execute function pointbook_append_only();",
-        f"drop trigger {table}_append_only on {table}; drop trigger {table}_no_truncate on {table};",
+        f"drop trigger {table}_append_only on {table};drop trigger {table}_no_truncate on {table};",
     )
 
 

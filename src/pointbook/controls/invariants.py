@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
@@ -26,20 +27,18 @@ class Invariant:
     check: Callable[[], list[Violation]]
 
 
-def rows(sql: str, *parameters: object) -> list[tuple[object, ...]]:
+def rows(sql: str) -> list[tuple[Any, ...]]:
     """The rows of a checking query."""
     with connection.cursor() as cursor:
-        cursor.execute(sql, list(parameters) or None)
-        return cursor.fetchall()
+        cursor.execute(sql)
+        return list(cursor.fetchall())
 
 
 def listing(sql: str, where: str, what: str) -> Callable[[], list[Violation]]:
     """A check by a query whose first column names the place and whose others fill `what`."""
 
     def check() -> list[Violation]:
-        return [
-            Violation(f"{where} {place}", what.format(*values)) for place, *values in rows(sql)
-        ]
+        return [Violation(f"{where} {place}", what.format(*values)) for place, *values in rows(sql)]
 
     return check
 

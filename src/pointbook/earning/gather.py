@@ -46,11 +46,9 @@ class Gathered:
         return self.owners.get(self.bought.get(fact.returns or ("", "")) or "")
 
 
-def gather(
-    *, program_id: int, program: Program, facts: Sequence[Fact], enrols: bool
-) -> Gathered:
+def gather(*, program_id: int, program: Program, facts: Sequence[Fact], enrols: bool) -> Gathered:
     """Enrol newcomers, lock accounts, then read what judging the batch needs."""
-    owners = _owners(program_id, facts, enrols)
+    owners = _owners(program_id, facts, enrols=enrols)
     returns = [fact.returns for fact in facts if fact.returns is not None]
     sold = ledger.sold(program_id, returns) if returns else {}
     who = {*owners.values(), *(sale.member for sale in sold.values() if sale.member is not None)}
@@ -62,6 +60,8 @@ def gather(
     known = ledger.known(program_id, [(fact.source, fact.id) for fact in facts])
     found = Gathered(owners, holders, known, sold, _bought(facts))
     _load(program, facts, found)
+    # From here on it holds what was judged already: a return before its purchase finds nothing.
+    found.bought.clear()
     return found
 
 
@@ -81,7 +81,7 @@ def _bought(facts: Sequence[Fact]) -> dict[ledger.Key, str | None]:
     return {(fact.source, fact.id): fact.member for fact in facts if fact.type == "purchase"}
 
 
-def _owners(program_id: int, facts: Sequence[Fact], enrols: bool) -> dict[str, uuid.UUID]:
+def _owners(program_id: int, facts: Sequence[Fact], *, enrols: bool) -> dict[str, uuid.UUID]:
     arrivals: dict[str, datetime] = {}
     for fact in facts:
         if fact.member is not None:
@@ -107,7 +107,7 @@ def _load(program: Program, facts: Sequence[Fact], found: Gathered) -> None:
     sales = {sale.id: key for key, sale in found.sold.items()}
     held = ledger.lots(list(drawing), list(sales)) if drawing else []
     owed = ledger.receivables([member for member, _ in debts]) if debts else {}
-    standings = _standings(program, facts, owners, found)
+    standings = _standings(program, facts, owners)
     wallets = _wallets(program, held, debts, owed)
     for own in owners:
         state = Member(wallets=wallets.get(own, {}), standing=standings.get(own))
@@ -146,7 +146,7 @@ def _wallets(
 
 
 def _standings(
-    program: Program, facts: Sequence[Fact], owners: Iterable[uuid.UUID], found: Gathered
+    program: Program, facts: Sequence[Fact], owners: Iterable[uuid.UUID]
 ) -> dict[uuid.UUID, Standing]:
     buying = [fact for fact in facts if fact.type == "purchase"]
     ladders = [version.ladder for version in program.versions if version.ladder is not None]

@@ -8,11 +8,10 @@ stands in the database.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from heapq import merge
-from itertools import groupby
 from operator import attrgetter
 from typing import Final
 
@@ -93,15 +92,20 @@ def _fold_chunk(again: _Rebuild, members: Sequence[uuid.UUID]) -> None:
         owed=posted_owed(members),
         decisions=_decisions(members),
     )
-    for member, rows in groupby(posted_facts(members), key=lambda row: row.member):
+    posted: dict[uuid.UUID, list[Posted]] = {}
+    for row in posted_facts(members):
+        posted.setdefault(row.member, []).append(row)
+    for member, rows in posted.items():
         _fold(again, member, rows, recorded)
 
 
-def _fold(again: _Rebuild, member: uuid.UUID, rows: Iterator[Posted], recorded: _Recorded) -> None:
+def _fold(again: _Rebuild, member: uuid.UUID, rows: Sequence[Posted], recorded: _Recorded) -> None:
     state = Member()
     lots: dict[tuple[int, str], Lot] = {}
     moves = []
-    for row in merge(rows, recorded.expiries.get(member, ()), key=attrgetter("seq")):
+    emptied = recorded.expiries.get(member, ())
+    events: Iterable[Posted | PostedExpiry] = merge(rows, emptied, key=attrgetter("seq"))
+    for row in events:
         if isinstance(row, PostedExpiry):
             _expire(again, lots, row)
             continue

@@ -15,10 +15,10 @@ from pointbook.controls.clock import clock
 from pointbook.earning.gather import look
 from pointbook.earning.models import Decision
 from pointbook.engine.replay.member import Member, Verdict, judge
-from pointbook.engine.rules.blueprint import Blueprint, Reward, Unit
 from pointbook.engine.rules import phrases
-from pointbook.engine.rules.explanation import explain
+from pointbook.engine.rules.blueprint import Blueprint, Reward, Unit
 from pointbook.engine.rules.earning import Reason
+from pointbook.engine.rules.explanation import explain
 from pointbook.engine.rules.tiers import Ladder
 from pointbook.engine.values.calendar import day_of
 from pointbook.engine.values.facts import Fact

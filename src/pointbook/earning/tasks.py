@@ -11,7 +11,7 @@ from pointbook.programs.queries import programs
 
 @app.periodic(cron="7 * * * *")
 @app.task(queueing_lock="run-due-days")
-def run_due_days(timestamp: int) -> None:
+def run_due_days(timestamp: int) -> None:  # noqa: ARG001 -- procrastinate tells the tick
     """Expire what is due in every program; hourly, since programs have midnights of their own."""
     for program in programs():
         run_daily(program_id=program.id, at=clock(program.id))

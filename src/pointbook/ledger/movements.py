@@ -123,7 +123,7 @@ where f.kind <> 'claw_back' group by 1, 2, 3, 4, 5, 6
 )
 # A return belongs to one month as a whole: the latest of its own and those of the lots it touches.
 RECOVERIES: Final = (
-    FLOWS  # noqa: S608  # constants only: what is asked for goes in as parameters
+    FLOWS  # constants only: what is asked for goes in as parameters
     + """
 , asked as (
     select r.id from ledger_fact f join ledger_recovery r on r.fact_id = f.id

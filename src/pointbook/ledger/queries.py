@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 from django.db import connection
@@ -163,7 +163,7 @@ def spending(
         latest = {member: at for member, at in cursor.fetchall() if at > since}
         if not latest:
             return {}
-        asked = {
+        asked: dict[str, Any] = {
             "members": list(latest),
             "since": since,
             "until": max(since, cuts(max(latest.values()))),
@@ -226,7 +226,7 @@ def available(
             where a.program_id = %s and a.unit = %s order by a.member_id""",
             [at, at, least, program_id, unit],
         )
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,9 +321,7 @@ def owed(member: uuid.UUID, *, unit: str) -> int:
     return -sum(debts.values_list("balance", flat=True))
 
 
-def entries(
-    member: uuid.UUID, *, unit: str, limit: int, before: str = ""
-) -> list[Move]:
+def entries(member: uuid.UUID, *, unit: str, limit: int, before: str = "") -> list[Move]:
     """A member's account, the latest first: every movement, and facts that moved nothing.
 
     Lots that end at one instant are one line. `before` is the cursor of the last line seen.

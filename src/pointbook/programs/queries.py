@@ -129,8 +129,9 @@ def compiled(program_id: int) -> Compiled:
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            """select (select max(number) from programs_blueprintversion where program_id = %s),
-            (select max(number) from programs_estimate where program_id = %s)""",
+            """select
+            (select max(recorded_at) from programs_blueprintversion where program_id = %s),
+            (select max(recorded_at) from programs_estimate where program_id = %s)""",
             [program_id, program_id],
         )
         state = cursor.fetchone()
@@ -141,7 +142,7 @@ def compiled(program_id: int) -> Compiled:
     return known[1]
 
 
-_COMPILED: dict[tuple[str, int], tuple[tuple[int | None, int | None], Compiled]] = {}
+_COMPILED: dict[tuple[str, int], tuple[tuple[datetime | None, datetime | None], Compiled]] = {}
 
 
 def _compile(program_id: int) -> Compiled:

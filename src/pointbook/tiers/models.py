@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import ClassVar
 
 from django.db import models
+
+link = partial(models.ForeignKey, on_delete=models.PROTECT, db_index=False, db_constraint=False)
 
 
 class Standing(models.Model):
     """A tier reached at `at`; `step` is how many rungs up or down, 0 for the first."""
 
     id = models.BigAutoField(primary_key=True)
-    program = models.ForeignKey("programs.Program", models.PROTECT, db_index=False, db_constraint=False)
-    member = models.ForeignKey("members.Member", models.PROTECT, db_index=False, db_constraint=False)
-    fact = models.ForeignKey("ledger.Fact", models.PROTECT, db_index=False, db_constraint=False)
+    program = link("programs.Program")
+    member = link("members.Member")
+    fact = link("ledger.Fact")
     at = models.DateTimeField()
     before = models.CharField(max_length=40)
     tier = models.CharField(max_length=40)

@@ -48,6 +48,6 @@ def posted_moves(
     """Members' standings in posted order: when, from which tier, to which."""
     moves: dict[uuid.UUID, list[tuple[datetime, str, str]]] = {}
     found = Standing.objects.filter(member_id__in=members).order_by("id")
-    for member, *move in found.values_list("member_id", "at", "before", "tier"):
-        moves.setdefault(member, []).append(tuple(move))
+    for member, at, before, tier in found.values_list("member_id", "at", "before", "tier"):
+        moves.setdefault(member, []).append((at, before, tier))
     return moves

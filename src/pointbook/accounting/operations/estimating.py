@@ -20,6 +20,7 @@ from pointbook.engine.values.errors import ConflictError
 from pointbook.ledger.evidence import fact_count
 from pointbook.programs.models import Entity, Program
 from pointbook.programs.operations.estimates import write_estimate
+from pointbook.programs.operations.holding import change_rules
 from pointbook.programs.queries import program as program_of
 
 
@@ -64,6 +65,7 @@ def set_estimate(
 def _write(program: Program, rate: Decimal, from_period: str, actor: Actor, note: str) -> Estimated:
     entities = Entity.objects.filter(Q(program=program) | Q(store__program=program)).distinct()
     lock_books(entities.values_list("id", flat=True))
+    change_rules(program.id)
     written = write_estimate(
         program=program,
         rate=rate,

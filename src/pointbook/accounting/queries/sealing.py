@@ -30,11 +30,11 @@ _TABLES: Final = (
     f"""select g.code, {_COHORT}, c.event, c.points, c.change, c.share, c.breakage, j.number
     from accounting_cohortentry c join programs_program g on g.id = c.program_id
     left join accounting_journalentry j on j.id = c.entry_id
-    where c.close_id = %s order by c.id""",  # noqa: S608
+    where c.close_id = %s order by c.id""",
     f"""select g.code, {_COHORT}, c.rate::text, c.issued, c.redeemed, c.expired, c.allocated,
         c.liability
     from accounting_cohorttotal c join programs_program g on g.id = c.program_id
-    where c.close_id = %s order by c.id""",  # noqa: S608
+    where c.close_id = %s order by c.id""",
     """select g.code, t.number, t.name, t.unit, t.currency, t.this_side, t.that_side
     from accounting_tieout t join programs_program g on g.id = t.program_id
     where t.close_id = %s order by 1, 2""",

@@ -12,7 +12,8 @@ from pointbook.controls.clock import clock, is_test, set_test_clock
 from pointbook.controls.operations import change
 from pointbook.engine.values.calendar import day_of, midnight
 from pointbook.ledger.operations.expiring import expire
-from pointbook.programs.queries import compiled, program as find_program
+from pointbook.programs.queries import compiled
+from pointbook.programs.queries import program as find_program
 
 ONE_DAY = timedelta(days=1)
 

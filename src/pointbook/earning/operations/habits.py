@@ -15,7 +15,8 @@ from pointbook.engine.rules.blueprint import BurnHabit
 from pointbook.engine.values.calendar import last_second, month_name
 from pointbook.engine.values.facts import Fact
 from pointbook.ledger.queries import available
-from pointbook.programs.queries import compiled, program as program_by_code
+from pointbook.programs.queries import compiled
+from pointbook.programs.queries import program as program_by_code
 
 BATCH = 5_000
 

@@ -8,7 +8,7 @@ ProgramNotFound and PermissionRefused for the whole batch only.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
@@ -28,6 +28,7 @@ from pointbook.engine.values.facts import Fact, FactError, content, digest
 from pointbook.ledger.operations.posting import Judged, post
 from pointbook.members.operations import keep_unclaimed
 from pointbook.programs.models import Program as ProgramRow
+from pointbook.programs.operations.holding import hold_rules
 from pointbook.programs.queries import compiled, program, stores
 from pointbook.tiers.operations import record
 
@@ -35,6 +36,8 @@ Status = Literal["posted", "duplicate", "conflict", "refused"]
 # A till's clock may run ahead of ours by this much.
 AHEAD: Final = timedelta(minutes=5)
 TRIES: Final = 3
+# What stands under a key: the digest of the content, and whose it is.
+Claim = tuple[bytes, uuid.UUID | None]
 
 
 class FactConflict(ConflictError):
@@ -110,10 +113,12 @@ def _tried(
 
 
 def _ingest(row: ProgramRow, facts: Sequence[Fact], at: datetime) -> list[Outcome]:
+    hold_rules(row.id)
     program = compiled(row.id)
     batch = _Batch(row, program, facts, at, {}, {})
     unknown = program.version_at(at).blueprint.unknown_members
-    found = gather(program_id=row.id, program=program, facts=facts, enrols=unknown == "enrol")
+    timely = [fact for fact in facts if fact.occurred_at <= at + AHEAD]
+    found = gather(program_id=row.id, program=program, facts=timely, enrols=unknown == "enrol")
     _decide(batch, found, keeps=unknown == "keep")
     _post(batch, found)
     return [batch.outcomes[place] for place in range(len(facts))]
@@ -122,7 +127,7 @@ def _ingest(row: ProgramRow, facts: Sequence[Fact], at: datetime) -> list[Outcom
 def _decide(batch: _Batch, found: Gathered, *, keeps: bool) -> None:
     """Judge every fact that is new; what was judged changes the members' working copies."""
     entities = stores(batch.row.id)
-    seen: dict[tuple[str, str], bytes] = {}
+    seen: dict[tuple[str, str], Claim] = {}
     for place, fact in enumerate(batch.facts):
         body = content(fact)
         sha = digest(body)
@@ -132,7 +137,7 @@ def _decide(batch: _Batch, found: Gathered, *, keeps: bool) -> None:
             if before is not None:
                 batch.outcomes[place] = before
                 continue
-            _admit(fact, owner, batch.at, keeps)
+            _admit(fact, owner, batch.at, keeps=keeps)
             verdict = (
                 Verdict(fact, batch.program.version_at(fact.occurred_at).number)
                 if owner is None
@@ -142,7 +147,9 @@ def _decide(batch: _Batch, found: Gathered, *, keeps: bool) -> None:
             status: Status = "conflict" if isinstance(error, FactConflict) else "refused"
             batch.outcomes[place] = Outcome(status, fact.source, fact.id, error=error)
             continue
-        seen[fact.source, fact.id] = sha
+        seen[fact.source, fact.id] = (sha, owner)
+        if fact.type == "purchase":
+            found.bought[fact.source, fact.id] = fact.member
         policy = batch.program.version_at(fact.occurred_at).blueprint.books.policy
         returned = None
         if fact.returns is not None and fact.returns in found.sold:
@@ -163,7 +170,7 @@ def _claim(
     sha: bytes,
     owner: uuid.UUID | None,
     found: Gathered,
-    seen: dict[tuple[str, str], bytes],
+    seen: Mapping[tuple[str, str], Claim],
 ) -> Outcome | None:
     """The duplicate's outcome, None for a new key.
 
@@ -173,8 +180,8 @@ def _claim(
     known = found.known.get(key)
     if known is None and key not in seen:
         return None
-    same = seen[key] == sha if known is None else known.digest == sha and known.member == owner
-    if same:
+    before = seen[key] if known is None else (known.digest, known.member)
+    if before == (sha, owner):
         fact_id = None if known is None else known.id
         return Outcome("duplicate", fact.source, fact.id, fact_id, owner)
     raise FactConflict(
@@ -185,7 +192,7 @@ def _claim(
     )
 
 
-def _admit(fact: Fact, owner: uuid.UUID | None, at: datetime, keeps: bool) -> None:
+def _admit(fact: Fact, owner: uuid.UUID | None, at: datetime, *, keeps: bool) -> None:
     """Refuse what lies in the future and whom nobody knows."""
     if fact.occurred_at > at + AHEAD:
         raise FactError(
@@ -214,10 +221,11 @@ def _post(batch: _Batch, found: Gathered) -> None:
         judged=rows,
         holders=found.holders,
     )
+    lines = zip(ids, rows, strict=True)
     copy(
         "earning_decision",
         ("fact_id", "version", "reasons"),
-        (f"{own}\t{one.verdict.version}\t{_reasons(one)}" for own, one in zip(ids, rows)),
+        (f"{own}\t{one.verdict.version}\t{_reasons(one)}" for own, one in lines),
     )
     moves = [
         (one.member, own, one.verdict.move)

@@ -14,6 +14,7 @@ from pointbook.engine.rules.reading import read
 from pointbook.ledger.operations.accounts import open_system_accounts
 from pointbook.ledger.queries import last_judged
 from pointbook.programs.models import BlueprintVersion, Program
+from pointbook.programs.operations.holding import change_rules
 from pointbook.programs.operations.publishing import publish_version
 
 
@@ -44,6 +45,8 @@ def publish(*, document: str, actor: Actor, from_on: date | None = None) -> Publ
             if row is None
             else BlueprintVersion.objects.filter(program=row).order_by("-number").first()
         )
+        if row is not None:
+            change_rules(row.id)
         version = publish_version(
             blueprint=blueprint,
             document=document,

@@ -95,8 +95,7 @@ class Wallet:
             lots.append(lot)
         else:
             insort(lots, lot, key=self._order)
-        if lot.expires_at < self.next_expiry:
-            self.next_expiry = lot.expires_at
+        self.next_expiry = min(self.next_expiry, lot.expires_at)
 
     def available(self, at: datetime) -> int:
         """The points that can be used at `at`: lots expired by then do not count."""

@@ -17,6 +17,7 @@ from pointbook.engine.replay.member import Member, Verdict, judge
 from pointbook.engine.replay.months import Month, Table
 from pointbook.engine.replay.program import Program
 from pointbook.engine.rules.blueprint import Behaviour
+from pointbook.engine.rules.tiers import Move
 from pointbook.engine.values.calendar import first_of_month, last_second, midnight, next_month
 from pointbook.engine.values.errors import PointbookError
 from pointbook.engine.values.facts import Fact
@@ -239,11 +240,13 @@ class _Life:
                 self.taken += points
         for recovery in verdict.recoveries:
             flow.shortfall += recovery.shortfall
-        move = verdict.move
-        if move is not None:
-            assert self.month is not None
-            self.replay.table.arrive(self.month, move.before, move.after)
-            if move.step > 0:
-                flow.tier_ups += 1
-            elif move.step < 0:
-                flow.tier_downs += 1
+        if verdict.move is not None:
+            self._stand(verdict.move)
+
+    def _stand(self, move: Move) -> None:
+        assert self.month is not None
+        self.replay.table.arrive(self.month, move.before, move.after)
+        if move.step > 0:
+            self.flow.tier_ups += 1
+        elif move.step < 0:
+            self.flow.tier_downs += 1

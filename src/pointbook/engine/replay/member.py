@@ -212,7 +212,7 @@ def _recover(
     return Recovery(lot, base, asked, recovered, owed, own, unrecovered)
 
 
-def _burn(program: Program, version: Version, member: Member, fact: Fact) -> Verdict:
+def _burn(_: Program, version: Version, member: Member, fact: Fact) -> Verdict:
     unit, points = burn_terms(version, fact)
     at = fact.occurred_at
     draws = tuple(member.wallet(unit, version).draw(points, at=at))

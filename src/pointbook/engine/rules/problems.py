@@ -33,7 +33,7 @@ class Problem:
         return f"{place}: {self.message} {self.mend}".rstrip()
 
 
-class BlueprintErrors(PointbookError):  # noqa: N818 - it holds many
+class BlueprintErrors(PointbookError):
     """The document has mistakes; `problems` holds all of them in the order of the text."""
 
     status = 422

@@ -46,7 +46,7 @@ def month_name(first: date) -> str:
 
 def month_start(name: str) -> date:
     """The first day of the month with the code `name`; ValueError when it is none."""
-    if len(name) != 7:
+    if len(name) != len("YYYY-MM"):
         raise ValueError(name)
     return date.fromisoformat(f"{name}-01")
 

@@ -105,9 +105,9 @@ class Fact:
 
     @property
     def spend(self) -> int:
-        """What counts as spend: the total without tax, delivery and stored value; never negative."""
+        """The total without tax, delivery and stored value; never negative."""
         if not (self.tax or self.delivery or self.tenders):
-            return self.total if self.total > 0 else 0
+            return max(0, self.total)
         stored = sum(tender.amount for tender in self.tenders if tender.kind == "stored_value")
         return max(0, self.total - self.tax - self.delivery - stored)
 
@@ -267,7 +267,7 @@ def quantity(value: object, *, at: str = "quantity") -> Decimal:
         return Decimal(0)
     _, _, exponent_of_ten = number.as_tuple()
     if not isinstance(exponent_of_ten, int) or not (
-        -DIGITS <= exponent_of_ten and number.adjusted() < DIGITS
+        exponent_of_ten >= -DIGITS and number.adjusted() < DIGITS
     ):
         raise FactError(
             f"{value!r} is not a quantity", field=at, value=value, mend="Send a number."

@@ -50,5 +50,3 @@ def _read(text: str, zone: tzinfo) -> datetime:
             value=text,
             mend="Write ISO 8601, for example 2018-01-01T05:00.",
         ) from error
-
-

@@ -3,8 +3,6 @@
 Nothing here raises: what cannot be read becomes rejects of the batch.
 """
 
-# ruff: noqa: S608 -- every name and text in the SQL below is quoted by `stage`
-
 from __future__ import annotations
 
 import gc

@@ -1,7 +1,5 @@
 """People from NDJSON (also .gz), CSV and Parquet: one row is one person. Raises FileError."""
 
-# ruff: noqa: S608 -- every name and text in the SQL below is quoted by `stage`
-
 from __future__ import annotations
 
 import csv

@@ -6,8 +6,6 @@ time that is none) makes the whole fact odd: its rows are kept as they stand in 
 read one by one, with the same meaning and with words for what is wrong. Raises FileError.
 """
 
-# ruff: noqa: S608 -- every name and text in the SQL below is quoted by `stage`
-
 from __future__ import annotations
 
 from datetime import UTC, datetime, tzinfo

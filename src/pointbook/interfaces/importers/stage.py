@@ -7,8 +7,6 @@ clean lines. The tables are sorted by position, so that a range of them is read 
 Nothing here raises by itself.
 """
 
-# ruff: noqa: S608 -- every name and text in the SQL below is quoted by `stage`
-
 from __future__ import annotations
 
 import csv

@@ -3,8 +3,6 @@
 Raises FileError: a file that cannot be opened, is empty, or lacks a column that was asked for.
 """
 
-# ruff: noqa: S608 -- every name and text in the SQL below is quoted by `stage`
-
 from __future__ import annotations
 
 import csv

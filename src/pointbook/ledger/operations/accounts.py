@@ -24,11 +24,7 @@ Holders = dict[tuple[uuid.UUID, str, str], Holder]
 def open_system_accounts(*, program_id: int, units: Iterable[str]) -> None:
     """The program's own accounts of each unit; those that exist stay."""
     _insert(
-        [
-            (program_id, unit, kind, None)
-            for unit in sorted(units)
-            for kind in sorted(SYSTEM_KINDS)
-        ]
+        [(program_id, unit, kind, None) for unit in sorted(units) for kind in sorted(SYSTEM_KINDS)]
     )
 
 
@@ -61,9 +57,9 @@ def lock_members(*, program_id: int, members: Sequence[uuid.UUID], units: Sequen
     return _locked(members)
 
 
-def open_debts(*, program_id: int, owing: Iterable[tuple[uuid.UUID, str]]) -> Mapping[
-    tuple[uuid.UUID, str, str], Holder
-]:
+def open_debts(
+    *, program_id: int, owing: Iterable[tuple[uuid.UUID, str]]
+) -> Mapping[tuple[uuid.UUID, str, str], Holder]:
     """Debt accounts of members who owe for the first time; their wallets are locked already."""
     wanted = sorted(owing)
     _insert([(program_id, unit, "debt", member) for member, unit in wanted])

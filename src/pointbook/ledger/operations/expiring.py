@@ -7,7 +7,7 @@ task; here its points leave the balance. Raises nothing of its own.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from django.db import connection, transaction
 
@@ -77,7 +77,7 @@ select count(*), coalesce(sum(remaining), 0) from moved
 
 
 def _chunk(program_id: int, at: datetime, entity_id: int | None) -> tuple[int, Expired]:
-    asked = {"program": program_id, "at": at, "entity": entity_id, "chunk": CHUNK}
+    asked: dict[str, Any] = {"program": program_id, "at": at, "entity": entity_id, "chunk": CHUNK}
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(DUE, asked)
         due = cursor.fetchall()

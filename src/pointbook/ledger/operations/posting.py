@@ -62,12 +62,7 @@ def post(
     facts, transfers, lots = _reserve(judged)
     start = next_seq(program_id)
     rows = _Rows()
-    bought = {
-        (one.verdict.fact.source, one.verdict.fact.id): own
-        for own, one in zip(facts, judged, strict=True)
-        if one.verdict.fact.type == "purchase"
-    }
-    poster = _Poster(program_id, program, holders, (transfers, lots), rows, bought)
+    poster = _Poster(program_id, program, holders, (transfers, lots), rows)
     for seq, (fact_id, one) in enumerate(zip(facts, judged, strict=True), start):
         poster.add(fact_id, seq, one)
     _write(rows)
@@ -119,7 +114,6 @@ class _Poster:
         holders: Holders,
         ids: tuple[Iterator[int], Iterator[int]],
         rows: _Rows,
-        bought: Mapping[tuple[str, str], int],
     ) -> None:
         self.program_id = program_id
         self.program = program
@@ -127,7 +121,7 @@ class _Poster:
         self.system = system_accounts(program_id)
         self.transfers, self.lots = ids
         self.rows = rows
-        self.bought = bought
+        self.bought: dict[tuple[str, str], int] = {}
         self.recorded = now().isoformat()
         self.texts: dict[datetime, str] = {}
 
@@ -146,11 +140,14 @@ class _Poster:
         returned = one.returns_id
         if returned is None and fact.returns is not None:
             returned = self.bought.get(fact.returns)
+        elif fact.type == "purchase":
+            self.bought[fact.source, fact.id] = fact_id
         rows.facts.append(
             f"{fact_id}\t{self.program_id}\t{seq}\t{one.entity_id}\t{escape(fact.store)}\t"
             f"{escape(fact.source)}\t{escape(fact.id)}\t{escape(fact.type)}\t{at}\t"
             f"{self.recorded}\t{member}\t{escape(fact.channel)}\t{fact.currency}\t{fact.total}\t"
-            f"{fact.tax}\t{fact.delivery}\t{fact.spend}\t{NULL if returned is None else returned}\t{fact.simulated}\t"
+            f"{fact.tax}\t{fact.delivery}\t{fact.spend}\t"
+            f"{NULL if returned is None else returned}\t{fact.simulated}\t"
             f"{escape(one.content.decode())}\t\\\\x{one.digest.hex()}"
         )
         claw_backs: list[int] = []
@@ -167,9 +164,7 @@ class _Poster:
                 f"{recovery.recovered}\t{recovery.owed}\t{recovery.share}\t{recovery.unrecovered}"
             )
 
-    def _transfer(
-        self, own: int, seq: int, fact_id: int, one: Judged, transfer: Transfer
-    ) -> None:
+    def _transfer(self, own: int, seq: int, fact_id: int, one: Judged, transfer: Transfer) -> None:
         rows, points, unit = self.rows, transfer.points, transfer.unit
         gives, takes = ROUTES[transfer.kind]
         source = self._account(one.member, unit, gives)
@@ -219,9 +214,7 @@ LOT = (
     " currency policy funder issued_on allocated"
 ).split()
 DRAW = ("transfer_id", "lot_id", "points", "allocated")
-RECOVERY = (
-    "fact_id lot_id transfer_id base points recovered owed share unrecovered".split()
-)
+RECOVERY = "fact_id lot_id transfer_id base points recovered owed share unrecovered".split()
 
 
 def _write(rows: _Rows) -> None:
