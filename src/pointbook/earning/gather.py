@@ -153,10 +153,12 @@ def _standings(
     if not buying or not ladders:
         return {}
     who = list(owners)
-    first = min(fact.occurred_at for fact in buying)
-    since = min(ladder.starts_after(first) for ladder in ladders)
+    times = [fact.occurred_at for fact in buying]
     spent = ledger.spending(
-        who, since=since, cuts=lambda at: max(ladder.starts_after(at) for ladder in ladders)
+        who,
+        since=min(ladder.starts_after(min(times)) for ladder in ladders),
+        last=max(times),
+        cuts=lambda at: max(ladder.starts_after(at) for ladder in ladders),
     )
     tiers = tiers_of(who)
     return {

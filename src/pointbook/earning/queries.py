@@ -215,7 +215,9 @@ def progress(program: str, member: str | uuid.UUID, *, at: datetime | None = Non
 def measure_at(member: uuid.UUID, ladder: Ladder, at: datetime) -> int:
     """A member's spend in the window that ends at `at`, in minor units."""
     since = ladder.starts_after(at)
-    history, _ = ledger.spending([member], since=since, cuts=lambda _: at).get(member, ([], None))
+    history, _ = ledger.spending([member], since=since, last=at, cuts=lambda _: at).get(
+        member, ([], None)
+    )
     return sum(spend.amount for spend in history if spend.at <= at)
 
 

@@ -149,37 +149,40 @@ def receivables(members: Sequence[uuid.UUID]) -> dict[tuple[uuid.UUID, str], int
 
 
 def spending(
-    members: Sequence[uuid.UUID], *, since: datetime, cuts: Callable[[datetime], datetime]
+    members: Sequence[uuid.UUID],
+    *,
+    since: datetime,
+    last: datetime,
+    cuts: Callable[[datetime], datetime],
 ) -> dict[uuid.UUID, tuple[list[Spend], datetime]]:
     """What these members spent after `since`, and the time of their latest purchase in it.
 
-    Only spend that a window may yet lose comes one by one: that is what lies before `cuts(t)`, t
-    being the latest purchase of them all. The rest is one sum for each member at its latest time.
+    `cuts(t)` is where a window that ends at `t` begins, `last` the latest `t` that is asked for.
+    Only spend that a window may yet lose comes one by one; the rest is one sum at its latest time.
     What was returned is taken off at the time of the purchase.
     """
-    found: dict[uuid.UUID, tuple[list[Spend], datetime]] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(LATEST, {"members": list(members)})
-        latest = {member: at for member, at in cursor.fetchall() if at > since}
-        if not latest:
-            return {}
-        asked: dict[str, Any] = {
-            "members": list(latest),
-            "since": since,
-            "until": max(since, cuts(max(latest.values()))),
-        }
-        cursor.execute(SPENT, asked)
-        for member, at, spend in cursor.fetchall():
-            history, _ = found.setdefault(member, ([], latest[member]))
-            history.append(Spend(at, int(spend)))
+    found = _spending(members, since, max(since, cuts(last)))
+    # Who bought after `last` is judged at that later time: their window begins later too.
+    late = [member for member, (_, latest) in found.items() if latest > last]
+    if late:
+        latest = max(found[member][1] for member in late)
+        found |= _spending(late, since, max(since, cuts(latest)))
     return found
 
 
-LATEST = """
-select m.id, f.occurred_at from unnest(%(members)s::uuid[]) as m(id)
-cross join lateral (select occurred_at from ledger_fact
-    where member_id = m.id and type = 'purchase' order by occurred_at desc limit 1) f
-"""
+def _spending(
+    members: Sequence[uuid.UUID], since: datetime, until: datetime
+) -> dict[uuid.UUID, tuple[list[Spend], datetime]]:
+    found: dict[uuid.UUID, tuple[list[Spend], datetime]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(SPENT, {"members": list(members), "since": since, "until": until})
+        for member, at, spend in cursor.fetchall():
+            history, latest = found.get(member, ([], at))
+            history.append(Spend(at, int(spend)))
+            found[member] = (history, max(at, latest))
+    return found
+
+
 SPENT = """
 with spent as (
     select member_id, occurred_at, spend from ledger_fact
