@@ -189,7 +189,8 @@ class Recovery(models.Model):
 
     `share` is the award's own part of the deferred amount for the `points` due, `unrecovered` the
     part of it behind points that were neither in the award's lot nor in any other. `transfer` is
-    the claw-back whose draws recovered something.
+    the claw-back whose draws recovered something. Small returns may ask nothing back: `points` is
+    0, and `base` counts with the next.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -207,7 +208,7 @@ class Recovery(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["fact", "lot"], name="recovery_once"),
             models.CheckConstraint(
-                condition=Q(points__gt=0, recovered__gte=0, owed__gte=0)
+                condition=Q(recovered__gte=0, owed__gte=0)
                 & Q(points__gte=F("recovered") + F("owed")),
                 name="recovery_within",
             ),

@@ -144,7 +144,7 @@ RECOVERIES: Final = (
     where e.kind = 'claw_back'
 ), latest as (
     select r.id from asked join ledger_recovery r using (id) join ledger_lot l on l.id = r.lot_id
-    where l.issued_on < %(until_on)s and not exists (
+    where r.points > 0 and l.issued_on < %(until_on)s and not exists (
         select from ledger_draw d join ledger_lot w on w.id = d.lot_id
         where d.transfer_id = r.transfer_id and w.issued_on >= %(until_on)s)
     and (l.entity_id = %(entity)s or exists (

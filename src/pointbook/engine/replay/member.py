@@ -28,6 +28,7 @@ NO_REASONS: Final[tuple[Reason, ...]] = ()
 class Recovery(NamedTuple):
     """What a return asks back of one award: `points` due for `base` minor units returned.
 
+    No points may be due yet: what came back is kept all the same, for the next return of it.
     `recovered` points came from lots, `owed` became a debt, the rest is lost to the program.
     `share` is the award's own part of the allocated price for the points due, `unrecovered` the
     part of it behind points that could not be taken (both minor units).
@@ -188,12 +189,12 @@ def _recover(
     transfers: list[Transfer],
 ) -> Recovery | None:
     """Ask back the points of one award, pro rata to what was returned of its base so far."""
-    lot.returned = min(lot.base, lot.returned + base)
+    before, lot.returned = lot.returned, min(lot.base, lot.returned + base)
     total = lot.base or 1
     due = (2 * lot.points * (lot.returned if lot.base else 1) + total) // (2 * total)
     asked = due - lot.due
     if asked <= 0:
-        return None
+        return Recovery(lot, base, 0, 0, 0, 0, 0) if lot.returned > before else None
     own = share(lot, due) - share(lot, lot.due)
     lot.due = due
     at, unit = fact.occurred_at, lot.unit
