@@ -4,7 +4,9 @@ import re
 
 from tests.house.test_files import FILES, text
 
-MAPPED = re.compile(r"^src/.*\.py$|^(Makefile|pyproject\.toml|\.ci/run)$|^(demo|bench|tests/plugins)/.*\.py$")
+MAPPED = re.compile(
+    r"^(src|demo|bench|tests/plugins)/.*\.py$|^(Makefile|pyproject\.toml|\.ci/run)$"
+)
 UNMAPPED = re.compile(r"/migrations/|__init__\.py$|/apps\.py$")
 LINE = re.compile(r"^- `([^`]+)` — \S.*$", re.MULTILINE)
 
