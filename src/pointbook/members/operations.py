@@ -83,26 +83,34 @@ def import_people(
         named = [identifiers(person) for person in people]
         known = resolve(program_id, {value for one in named for _, value in one})
         firsts: dict[str, datetime] = {}
+        # Who is known by what, and who will be: by the reference they are enrolled under.
+        owners: dict[str, uuid.UUID | str] = dict(known)
         for one in named:
-            members = {known[value] for _, value in one if value in known}
-            if len(members) > 1:
-                raise IdentifierTaken(
-                    f"{', '.join(value for _, value in one)} belong to different members",
-                    field="member",
-                    value=one[0][1],
-                    mend="Correct the row, or merge the members first.",
-                )
-            if not members:
+            found = {owners[value] for _, value in one if value in owners}
+            if len(found) > 1:
+                raise _taken(one)
+            if not found:
                 firsts[one[0][1]] = at
-        known |= enrol(program_id=program_id, arrivals=firsts)
+            own = found.pop() if found else one[0][1]
+            owners |= {value: own for _, value in one}
+        enrolled = enrol(program_id=program_id, arrivals=firsts)
         answers = []
         for one in named:
-            own = next(known[value] for _, value in one if value in known)
-            known |= {value: own for _, value in one}
-            answers.append((own, one[0][1] in firsts))
+            whose = owners[one[0][1]]
+            new = firsts.pop(str(whose), None) is not None
+            answers.append((enrolled[whose] if isinstance(whose, str) else whose, new))
         _identify(program_id, named, [own for own, _ in answers])
         _describe(people, [own for own, _ in answers], at)
         return answers
+
+
+def _taken(named: Sequence[tuple[str, str]]) -> IdentifierTaken:
+    return IdentifierTaken(
+        f"{', '.join(value for _, value in named)} belong to different members",
+        field="member",
+        value=named[0][1],
+        mend="Correct the row, or merge the members first.",
+    )
 
 
 def identifiers(person: Person) -> list[tuple[str, str]]:
@@ -137,23 +145,30 @@ def _identify(
 
 
 def _describe(people: Sequence[Person], owners: Sequence[uuid.UUID], at: datetime) -> None:
-    profiles = {
-        own: Profile(
-            member_id=own,
-            name=person.name,
-            birthday=person.birthday,
-            consent=bool(person.consent),
-            consent_at=at if person.consent else None,
-        )
+    """Keep what people say about themselves; what they do not say stays as it was."""
+    told = [
+        (own, person.name or None, person.birthday, person.consent)
         for person, own in zip(people, owners, strict=True)
         if person.name or person.birthday or person.consent is not None
-    }
-    Profile.objects.bulk_create(
-        profiles.values(),
-        update_conflicts=True,
-        unique_fields=["member"],
-        update_fields=["name", "birthday", "consent", "consent_at"],
-    )
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(PROFILE, [(*one, at) for one in told])
+
+
+PROFILE = """
+with told(member_id, name, birthday, consent, at) as (
+    values (%s::uuid, %s::text, %s::date, %s::boolean, %s::timestamptz))
+insert into members_profile as known (member_id, name, birthday, consent, consent_at, language)
+select member_id, coalesce(name, ''), birthday, coalesce(consent, false),
+    case when consent then at end, '' from told
+on conflict (member_id) do update set
+    name = coalesce(nullif(excluded.name, ''), known.name),
+    birthday = coalesce(excluded.birthday, known.birthday),
+    consent = coalesce((select consent from told), known.consent),
+    consent_at = case when (select consent from told) is null
+        or (select consent from told) = known.consent then known.consent_at
+        else excluded.consent_at end
+"""
 
 
 def describe(*, member_id: uuid.UUID, name: str, consent: bool, at: datetime) -> None:
