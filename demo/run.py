@@ -68,11 +68,20 @@ def steps(folder: Path) -> None:
     sets = ["--set", "source=journey", "--set", "type=purchase"]
     pointbook("import", str(data), "--program", "beauty", *sets, "--behaviour", behaviour)
     pointbook("clock", "beauty", "--to", DATA_ENDS)
+    people = folder / "people.csv"
+    people.write_text(PEOPLE)
+    pointbook("import-people", str(people), "--program", "beauty")
     for month in MONTHS:
         pointbook("close", month, "--as", "operator")
     pointbook("report", "liability-rollforward", "--program", "beauty")
 
 
+# The households have numbers only; these names are made up, so that a card can be opened.
+CARDHOLDER = "ada@example.org"
+PEOPLE = f"""member,name,email,consent
+1321,Ada Example,{CARDHOLDER},yes
+410,Ben Example,ben@example.org,no
+"""
 POINTBOOK = [str(Path(sys.executable).parent / "pointbook")]
 
 
@@ -94,7 +103,10 @@ def tell(sign_in: Path) -> None:
     """Where to look, and as whom."""
     name, password = sign_in.read_text().split()
     say(f"Open http://127.0.0.1:{PORT} and sign in as {name} with the password {password}")
-    say(f"Member's card: http://127.0.0.1:{PORT}/card/ (the code is printed below, as a mail)")
+    say(
+        f"A member's card: http://127.0.0.1:{PORT}/card/ with the address {CARDHOLDER};"
+        " the code is printed below, as a mail."
+    )
 
 
 def say(text: str) -> None:
