@@ -205,8 +205,9 @@ def _place(cursor: str) -> str:
         return ""
     try:
         place = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-        at, _, seq = place.partition("|")
-        if CURSOR.fullmatch(seq) and datetime.fromisoformat(at).tzinfo is not None:
+        at, seq, kind = (*place.split("|", 2), "")[:3]
+        zoned = datetime.fromisoformat(at).tzinfo is not None
+        if zoned and CURSOR.fullmatch(seq) and kind.isprintable():
             return place
     except (ValueError, binascii.Error):
         pass
