@@ -238,7 +238,7 @@ def test_the_size_of_batches_changes_nothing(tmp_path):
     one, small = (read(path, constants=SALES, size=size)[0] for size in (5_000, 7))
     assert one == small == sorted(one, key=lambda fact: fact.order)
     assert all(len(fact.lines) == 2 for fact in one)
-    by_parts, _, _ = read(path, constants=SALES, in_parts=True)
+    by_parts, _, _ = read(path, constants=SALES, parts=None)
     assert sorted(by_parts, key=lambda fact: fact.order) == one
 
 

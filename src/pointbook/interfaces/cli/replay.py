@@ -107,7 +107,7 @@ def replay_file(
             currency=program.currency,
             zone=program.zone,
             before=_end(until, program.zone),
-            in_parts=True,
+            parts=None,
         ) as staged,
         Telling(staged, verb="Replaying") as telling,
     ):

@@ -55,7 +55,7 @@ def prepare(
     folder: Path,
     currency: str,
     zone: tzinfo,
-    parts: bool,
+    parts: int | None,
     before: datetime | None,
 ) -> Stage:
     """Stage an NDJSON file, plain or .gz.

@@ -54,11 +54,12 @@ class Staged:
         """The columns that are read as nothing."""
         return self.stage.layout.ignored
 
-    def batches(self, *, size: int = BATCH) -> Iterator[Batch]:
-        """All facts in order of position."""
+    def batches(self, *, size: int = BATCH, positions: range | None = None) -> Iterator[Batch]:
+        """All facts, or those at some positions, in order of position."""
+        whole = range(self.stage.facts) if positions is None else positions
         with Reader(self.stage) as reader:
-            for first in range(0, self.stage.facts, size):
-                yield reader.read(first, first + size)
+            for first in range(whole.start, whole.stop, size):
+                yield reader.read(first, min(first + size, whole.stop))
 
     def parts(self) -> list[range]:
         """The positions of each part of the members, in order."""
@@ -92,11 +93,12 @@ def open_facts(
     currency: str,
     zone: tzinfo,
     before: datetime | None = None,
-    in_parts: bool = False,
+    parts: int | None = 1,
 ) -> Iterator[Staged]:
     """Stage a file for as long as the context lasts; facts at or after `before` are left out.
 
-    Amounts are decimals in major units of `currency`, naive times are in `zone`.
+    Amounts are decimals in major units of `currency`, naive times are in `zone`. More than one of
+    `parts` (None: as many as fit the memory) share no member, each in order of time.
 
     :raises FileError: a file that cannot be read, or columns that do not fit the request.
     """
@@ -117,7 +119,7 @@ def open_facts(
                 folder=folder,
                 currency=currency,
                 zone=zone,
-                parts=in_parts,
+                parts=parts,
                 before=before,
             )
         )

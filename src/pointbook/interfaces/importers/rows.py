@@ -49,7 +49,7 @@ def prepare(
     folder: Path,
     currency: str,
     zone: tzinfo,
-    parts: bool,
+    parts: int | None,
     before: datetime | None,
 ) -> Stage:
     """Stage a CSV or Parquet file.

@@ -72,13 +72,16 @@ def connect(folder: Path) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def number(connection: duckdb.DuckDBPyConnection, *, parts: bool, before: datetime | None) -> int:
+def number(
+    connection: duckdb.DuckDBPyConnection, *, parts: int | None, before: datetime | None
+) -> int:
     """Make `heads` from `keys`: positions in order of time, or of parts of the members and time.
 
-    Facts at or after `before` are left out.
+    `parts` None makes as many as fit the memory. Facts at or after `before` are left out.
     """
     [(count,)] = connection.execute("SELECT count(*) FROM keys").fetchall()
-    part = f"hash(coalesce(member, '')) % {1 + count // PART}" if parts else "0"
+    parts = 1 + count // PART if parts is None else parts
+    part = f"hash(coalesce(member, '')) % {parts}" if parts > 1 else "0"
     kept = "true" if before is None else f"(us IS NULL OR us < {microseconds(before)})"
     connection.execute(
         f"""CREATE TABLE heads AS
