@@ -2,7 +2,7 @@
 
 The database refuses what is not allowed here: see migrations/0002_guards.py. Rows that come by
 the million name their parents without a foreign key of the database: no parent can ever be
-deleted, so a link can only be wrong from the start, and the invariant `links.hold` looks for that
+deleted, so a link can only be wrong from the start, and the invariant `ledger.links` looks for that
 (docs/decisions/0005).
 """
 

@@ -130,7 +130,7 @@ def test_a_late_fact_is_posted_in_the_first_open_period(quarter):
     quarter.close("2017-03")
     view = close_view(period="2017-03")
     assert [tie.off for tie in view.programs[0].ties] == [0] * 5
-    assert "2 of them late" in view.stages[1].summary
+    assert "2 late" in view.stages[1].summary
     assert [fact.type for fact in late(period="2017-03")] == ["purchase", "burn"]
     # Its cohort is the month in which it was earned.
     new = next(entry for entry in entries(period="2017-03") if entry.event == "new")

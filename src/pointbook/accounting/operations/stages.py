@@ -144,7 +144,7 @@ def _post_all(work: Work) -> Found:
     baskets, burns, late = (
         sum(getattr(one, name) for one in sold) for name in ("baskets", "burns", "late")
     )
-    came_late = f"{late:,} of them late" if late else "none late"
+    came_late = f"{late:,} late" if late else "none late"
     return Found(f"{baskets:,} baskets, {burns:,} burns, {came_late}")
 
 

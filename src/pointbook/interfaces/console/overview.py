@@ -102,7 +102,7 @@ def _closed_until(owed: Liability | None) -> str:
         return ""
     if owed.closed_until is None:
         return "no month closed yet"
-    return f"closed to the end of {date_format(month_start(owed.closed_until), 'F Y')}"
+    return f"with what came since {date_format(month_start(owed.closed_until), 'F Y')} was closed"
 
 
 def _needs(desk: Desk, books: list[PeriodRow]) -> list[Need]:
