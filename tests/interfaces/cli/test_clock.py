@@ -2,6 +2,7 @@
 
 import contextlib
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -36,10 +37,12 @@ def test_it_walks_day_by_day(told, monkeypatch):
     walked = []
     daily = days.run_daily
     monkeypatch.setattr(
-        days, "run_daily", lambda *, program_id, at: (walked.append(at), daily(program_id=program_id, at=at))
+        days,
+        "run_daily",
+        lambda *, program_id, at: (walked.append(at), daily(program_id=program_id, at=at)),
     )
     told("--to", "2017-07-01T04:00Z")
-    gaps = {after - before for before, after in zip(walked, walked[1:], strict=False)}
+    gaps = {after - before for before, after in pairwise(walked)}
     # The day on which clocks go forward is an hour shorter.
     assert gaps == {timedelta(days=1), timedelta(hours=23), timedelta(0)}
     assert len(walked) == 180 + 1 + 1

@@ -47,7 +47,9 @@ def test_a_file_that_cannot_be_read(told, name):
 @pytest.mark.django_db
 def test_publish_and_show(told, file):
     assert told("publish", file)[1] == "beauty version 1 published, in force since ever.\n"
-    assert told("publish", file)[1] == "beauty version 1 was published before, in force since ever.\n"
+    assert (
+        told("publish", file)[1] == "beauty version 1 was published before, in force since ever.\n"
+    )
     assert told("show", "beauty")[1] == BEAUTY
     later = BEAUTY.replace("points: 1, per", "points: 2, per")
     file.write_text(later)

@@ -88,8 +88,7 @@ PLANTED = [
         "earning.rebuild",
         "ledger_lot",
         "update ledger_lot set allocated = 97 where points = 50",
-        "is 50 of 50 points, 97 allocated, until 2017-06-30,"
-        " the facts say 50 of 50 points, 98 allocated, until 2017-06-30",
+        "97 allocated, until 2017-06-30, the facts say 50 of 50 points, 98 allocated,",
     ),
     (
         "earning.rebuild",
@@ -159,8 +158,7 @@ def test_it_says_what_it_cannot_see(verified, monkeypatch):
 
 def test_a_restored_copy_verifies(host):
     host.python(
-        "from tests.rooms.till import *\n"
-        "publish(); posted(buy('1', 10_000), burn('b', 10))"
+        "from tests.rooms.till import *\npublish(); posted(buy('1', 10_000), burn('b', 10))"
     )
     file = host.path.parent / "backup.tar"
     host.ok("backup", file)

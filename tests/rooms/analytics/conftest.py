@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from importlib.resources import files
+from pathlib import Path
 
+import duckdb
 import pytest
 from demo import prepare
 
@@ -27,7 +29,20 @@ from tests.plugins.database import FreshDatabase, pointed_at
 STARTERS = files("pointbook.programs") / "starters"
 BLUEPRINT = (STARTERS / "beauty-tiers.yaml").read_text(encoding="utf-8")
 BEHAVIOUR = (STARTERS / "month-end-burners.yaml").read_text(encoding="utf-8")
-SETS = {"journey": ("journey.parquet", prepare.journey), "cdnow": ("cdnow.csv", prepare.cdnow)}
+
+
+def journey(target: Path) -> Path:
+    """The Complete Journey by basket: its lines are read by tests/analytics, here is its ledger."""
+    lines = prepare.journey(target.with_name("lines.parquet"))
+    duckdb.execute(
+        f"""COPY (SELECT id, occurred_at, member, store,
+            sum(round(amount::decimal(18, 4), 2)) - sum(round(coupon::decimal(18, 4), 2)) AS total
+            FROM read_parquet('{lines}') GROUP BY ALL) TO '{target}' (FORMAT parquet)"""
+    )
+    return target
+
+
+SETS = {"journey": ("journey.parquet", journey), "cdnow": ("cdnow.csv", prepare.cdnow)}
 
 
 @pytest.fixture(scope="session")

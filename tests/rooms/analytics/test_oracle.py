@@ -23,6 +23,4 @@ def test_every_column_of_every_month(public, data):
 
 
 def test_everything_holds(public):
-    assert {one.name: one.check() for one in invariants()} == {
-        one.name: [] for one in invariants()
-    }
+    assert {one.name: one.check() for one in invariants()} == {one.name: [] for one in invariants()}

@@ -30,7 +30,11 @@ def test_a_role_that_may_not_runs_nothing(db):
 
 def test_a_write_leaves_one_audit_row(db):
     change(
-        actor=SYSTEM, action="members.enrol", run=Counter(), body={"b": 1}, subject="s",
+        actor=SYSTEM,
+        action="members.enrol",
+        run=Counter(),
+        body={"b": 1},
+        subject="s",
         detail={"why": "because"},
     )
     row = AuditRow.objects.get()

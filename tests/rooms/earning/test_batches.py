@@ -40,7 +40,10 @@ from tests.rooms.till import (
 
 pytestmark = pytest.mark.django_db
 PATIENT = settings(
-    deadline=None, phases=[Phase.reuse, Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25
+    deadline=None,
+    phases=[Phase.reuse, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    max_examples=25,
 )
 
 
@@ -84,7 +87,7 @@ def told(facts, places, *changed, then=lambda _: None):
             answers = [one.status for part in cut(facts, places) for one in post(*part)]
             assert broken() == {}
             result = answers, ledger(), then(own)
-            raise Again
+            raise Again  # noqa: TRY301 -- the way out of a transaction
     except Again:
         _MONTHS.clear()
         return result
@@ -227,15 +230,19 @@ def test_two_sources_may_use_one_key(db):
     assert broken() == {}
 
 
-TWO_UNITS = BEAUTY.replace(
-    "earn:\n",
-    """  stars: {name: stars, singular: star, decimals: 2, value: "0.50", expires: {after_days: 30},
-          spend_order: soonest_expiry}
+TWO_UNITS = (
+    BEAUTY.replace(
+        "earn:\n",
+        """  stars: {name: stars, singular: star, decimals: 2, value: "0.50",
+          expires: {after_days: 30}, spend_order: soonest_expiry}
 earn:
   - {rule: stars, name: Stars, on: purchase, unit: stars,
      award: {points: "0.25", per: "10.00"}, rounding: floor}
 """,
-).replace("{rule: purchases,", "{rule: purchases, unit: points,").replace("price:", "unit: points, price:")
+    )
+    .replace("{rule: purchases,", "{rule: purchases, unit: points,")
+    .replace("price:", "unit: points, price:")
+)
 
 
 def test_two_units(db):

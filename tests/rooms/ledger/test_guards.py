@@ -11,6 +11,7 @@ APPEND_ONLY = (
     *("ledger_fact", "ledger_transfer", "ledger_draw", "ledger_recovery"),
     *("earning_decision", "tiers_standing"),
 )
+REFUSED = r"append-only|may change"
 VALUES = {"uuid": "gen_random_uuid()", "timestamp with time zone": "now()", "date": "now()"}
 MOVING = {"ledger_account": "balance", "ledger_lot": "remaining"}
 
@@ -45,16 +46,13 @@ def test_nothing_goes_and_nothing_changes(table, as_owner):
     first = column(table)
     assert rows(f"select count(*) > 0 from {table}") == [(True,)]
     for statement in (
-        f"update {table} set {first} = {first}",
+        f"update {table} set {first} = {first} + 1000",
         f"delete from {table}",
         f"truncate {table} cascade",
     ):
         refused(statement, ProgrammingError)
-        if table in MOVING and statement.startswith("update"):
-            statement = f"update {table} set {first} = {first} + 1000"
-        with pytest.raises(IntegrityError, match="append-only|may change"), transaction.atomic():
-            with as_owner():
-                connection.cursor().execute(statement)
+        with pytest.raises(IntegrityError, match=REFUSED), transaction.atomic(), as_owner():
+            connection.cursor().execute(statement)
 
 
 @pytest.mark.parametrize(("table", "moves"), MOVING.items())

@@ -52,7 +52,9 @@ def at_once(*jobs):
 
 
 def gap_free(own):
-    numbers = list(Outbox.objects.filter(program_id=own).order_by("seq").values_list("seq", flat=True))
+    numbers = list(
+        Outbox.objects.filter(program_id=own).order_by("seq").values_list("seq", flat=True)
+    )
     return numbers == list(range(1, len(numbers) + 1))
 
 
@@ -129,7 +131,9 @@ def test_an_estimate_waits_for_facts_in_flight(beauty, monkeypatch):
 
     def estimate():
         judging.wait()
-        return set_estimate(program="beauty", rate=Decimal("0.5"), from_period="2017-01", actor=SYSTEM)
+        return set_estimate(
+            program="beauty", rate=Decimal("0.5"), from_period="2017-01", actor=SYSTEM
+        )
 
     def watch():
         waits = "select count(*) from pg_locks where not granted and locktype = 'advisory'"

@@ -59,7 +59,9 @@ def test_what_is_not_said_stays(beauty):
     enrol_person(program_id=beauty, person=Person(member="7", name="Ada"), at=day(5))
     enrol_person(program_id=beauty, person=Person(member="7", birthday=ADA.birthday), at=day(5))
     assert everybody()[2] == before
-    enrol_person(program_id=beauty, person=Person(member="7", name="Ada L.", consent=False), at=day(6))
+    enrol_person(
+        program_id=beauty, person=Person(member="7", name="Ada L.", consent=False), at=day(6)
+    )
     profile = Profile.objects.get()
     assert (profile.name, profile.consent, profile.consent_at) == ("Ada L.", False, None)
     assert profile.birthday == ADA.birthday
@@ -92,8 +94,12 @@ def test_one_person_in_two_rows_is_one_member(beauty, batches):
 
 
 def test_rows_that_tie_two_newcomers_together_are_refused(beauty):
-    rows = [Person(member="7"), Person(member="8"), Person(member="7", email="a@b.org"),
-            Person(member="8", email="a@b.org")]
+    rows = [
+        Person(member="7"),
+        Person(member="8"),
+        Person(member="7", email="a@b.org"),
+        Person(member="8", email="a@b.org"),
+    ]
     with pytest.raises(IdentifierTaken):
         import_people(program_id=beauty, people=rows, at=day(0))
     assert Member.objects.count() == 0
