@@ -36,11 +36,12 @@ def test_it_walks_day_by_day(told, monkeypatch):
     posted(buy("1", 10_000, days=-1), buy("2", 5_000))
     walked = []
     daily = days.run_daily
-    monkeypatch.setattr(
-        days,
-        "run_daily",
-        lambda *, program_id, at: (walked.append(at), daily(program_id=program_id, at=at)),
-    )
+
+    def noting(*, program_id, at):
+        walked.append(at)
+        daily(program_id=program_id, at=at)
+
+    monkeypatch.setattr(days, "run_daily", noting)
     told("--to", "2017-07-01T04:00Z")
     gaps = {after - before for before, after in pairwise(walked)}
     # The day on which clocks go forward is an hour shorter.

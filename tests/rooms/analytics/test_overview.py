@@ -34,7 +34,7 @@ def test_what_it_says_is_what_loops_count(busy):
     at = day(302)
     seen = overview("beauty", at=at)
     open_lots = [lot for lot in Lot.objects.select_related("account") if lot.remaining]
-    usable = [lot for lot in open_lots if lot.expires_at > at]
+    usable = [lot for lot in open_lots if lot.expires_at and lot.expires_at > at]
     assert seen.outstanding == sum(lot.remaining for lot in usable)
     assert seen.worth == seen.outstanding * 2
     tiers = {}
@@ -46,6 +46,7 @@ def test_what_it_says_is_what_loops_count(busy):
     }
     weeks = defaultdict(list)
     for lot in usable:
+        assert lot.expires_at is not None
         last_day = (lot.expires_at - timedelta(seconds=1)).date()
         ahead = (last_day - at.date()).days
         if 0 <= ahead < 31:

@@ -1,5 +1,7 @@
 """One write path: who may, once for a key, one audit row, all or nothing."""
 
+from typing import Any
+
 import pytest
 
 from pointbook.controls.actors import SYSTEM, Actor
@@ -45,7 +47,7 @@ def test_a_write_leaves_one_audit_row(db):
 
 def test_the_same_key_answers_again_without_running(db):
     run = Counter()
-    asked = {"actor": SYSTEM, "action": "members.enrol", "key": "k", "run": run}
+    asked: dict[str, Any] = {"actor": SYSTEM, "action": "members.enrol", "key": "k", "run": run}
     assert change(body={"a": 1, "b": 2}, **asked) == change(body={"b": 2, "a": 1}, **asked)
     assert (run.ran, AuditRow.objects.count()) == (1, 1)
     with pytest.raises(KeyReused) as caught:
@@ -59,7 +61,7 @@ def test_an_error_stores_no_answer(db):
     def fail():
         raise RuntimeError("lights out")
 
-    asked = {"actor": SYSTEM, "action": "members.enrol", "key": "k", "body": {}}
+    asked: dict[str, Any] = {"actor": SYSTEM, "action": "members.enrol", "key": "k", "body": {}}
     with pytest.raises(RuntimeError):
         change(run=fail, **asked)
     assert (AuditRow.objects.count(), IdempotencyKey.objects.count()) == (0, 0)

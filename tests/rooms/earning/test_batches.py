@@ -13,6 +13,7 @@ from pointbook.earning.queries import history
 from pointbook.engine.replay.fold import fold
 from pointbook.engine.rules.blueprint import Behaviour
 from pointbook.engine.values.calendar import first_of_month, midnight, next_month
+from pointbook.engine.values.facts import Fact
 from pointbook.ledger.operations.expiring import expire
 from pointbook.members.models import Member
 from pointbook.members.queries import resolve
@@ -50,7 +51,9 @@ PATIENT = settings(
 @st.composite
 def histories(draw, *, late=False):
     """Facts of three members in posted order; some are late if they may be."""
-    facts, sales, at = [], [], 0
+    facts: list[Fact] = []
+    sales: list[Fact] = []
+    at = 0
     for number in range(draw(st.integers(1, 14))):
         key, member = f"{number:03}", draw(st.sampled_from(["ada", "bob", "cy"]))
         kind = draw(st.sampled_from(["buy", "buy", "buy", "burn", "return", "return"]))

@@ -5,12 +5,13 @@ from decimal import Decimal
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from pointbook.controls.actors import SYSTEM
 from pointbook.earning.operations import ingest, publish
 from pointbook.engine.values.facts import Fact, Returned
-from pointbook.ledger.operations.expiring import expire
 from pointbook.ledger.models import Account, Lot
+from pointbook.ledger.operations.expiring import expire
 from pointbook.tiers.models import Standing
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +23,8 @@ units:
   points: {name: points, singular: point, decimals: 0, value: "0.02", expires: {after_days: 180},
            spend_order: oldest}
 earn:
-  - {rule: purchases, name: Purchases, on: purchase, award: {points: 1, per: "1.00"}, rounding: floor}
+  - {rule: purchases, name: Purchases, on: purchase, award: {points: 1, per: "1.00"},
+     rounding: floor}
 tiers:
   measure: spend
   window: {rolling_days: 365}
@@ -66,6 +68,7 @@ def test_a_purchase_earns_once_and_says_why(beauty):
     )
     assert (first.status, again.status) == ("posted", "duplicate")
     assert again.fact_id == first.fact_id
+    assert first.verdict is not None
     assert first.verdict.reasons[0]._asdict() == {
         "rule": "purchases",
         "unit": "points",
@@ -99,7 +102,7 @@ def test_a_return_claws_back_once_pro_rata(beauty):
         facts=[give_back("r1", "1", 2_500, days=2), give_back("r2", "1", 10_000, days=3)],
         actor=SYSTEM,
     )
-    assert [one.verdict.recoveries[0].points for one in outcomes] == [25, 75]
+    assert [one.verdict and one.verdict.recoveries[0].points for one in outcomes] == [25, 75]
     assert balance() == 50
 
 
@@ -107,22 +110,23 @@ def test_expired_points_are_unusable_before_the_task_ran(beauty):
     ingest(program=beauty, facts=[buy("1", 10_000)], actor=SYSTEM)
     late = ingest(program=beauty, facts=[burn("b", 1, days=180)], actor=SYSTEM)[0]
     assert late.status == "refused"
-    program_id = Account.objects.first().program_id
+    program_id = Account.objects.all()[0].program_id
     done = expire(program_id=program_id, at=START + timedelta(days=180))
     assert (done.lots, done.points, balance()) == (1, 100, 0)
     assert expire(program_id=program_id, at=START + timedelta(days=180)).lots == 0
 
 
-def test_statements_do_not_grow_with_the_batch(beauty, django_assert_max_num_queries):
+def test_statements_do_not_grow_with_the_batch(beauty):
     def facts(n, first):
         return [buy(f"{first + i}", 1_000 + i, member=f"m{i % 7}", days=i) for i in range(n)]
 
     ingest(program=beauty, facts=facts(7, 0), actor=SYSTEM)
     counts = []
     for n in (5, 150):
-        with connection.execute_wrapper(lambda run, *args: (counts.append(n), run(*args))[1]):
+        with CaptureQueriesContext(connection) as queries:
             ingest(program=beauty, facts=facts(n, 1000 * n), actor=SYSTEM)
-    assert counts.count(5) == counts.count(150)
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
 
 
 def test_what_is_priced_is_frozen_on_the_lot(beauty):

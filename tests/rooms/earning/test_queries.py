@@ -35,6 +35,7 @@ def test_a_balance_says_what_ends_when(owing):
     ]
     # Ended points are gone at their instant, whether the task ran or not.
     later = balance("beauty", "ada", at=day(183).replace(hour=0))
+    assert later.next_ending is not None
     assert (later.points, later.next_ending.on) == (400, date(2017, 7, 4))
 
 
@@ -87,6 +88,7 @@ def test_progress_says_what_is_missing(owing):
         "Rouge",
         51_000,
     )
+    assert found.next_reward is not None
     assert found.next_reward.missing == 90
 
 
