@@ -57,7 +57,7 @@ def test_an_expired_lot_cannot_be_used_from_its_last_instant_on_whether_a_task_r
     assert taken(wallet.draw(60, at=at("2025-03-01"))) == [("new", 60)]
     with pytest.raises(BalanceError) as caught:
         wallet.draw(50, at=at("2025-03-01"))
-    assert str(caught.value) == "the balance is 40, 50 were asked for Ask for 40 or fewer."
+    assert str(caught.value) == "the balance is 40, 50 were asked for. Ask for 40 or fewer."
     assert wallet.available(at("2025-03-01")) == 40  # nothing was taken
     assert taken(wallet.expire(at("2025-03-01"))) == [("old", 100)]
     assert wallet.expire(at("2025-03-01")) == []

@@ -53,7 +53,7 @@ def test_keys_are_made_listed_and_revoked(command):
 def test_a_mistake_is_one_line(command):
     assert command("revoke", "pb_x") == (
         2,
-        "pointbook: there is no key 'pb_x' List them: pointbook key list.\n",
+        "pointbook: there is no key 'pb_x'. List them: pointbook key list.\n",
     )
     assert command("create", "--name", "x", "--scope", "y")[0] == 2
 
