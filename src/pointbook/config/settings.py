@@ -36,7 +36,6 @@ ROOMS = [
     "members",
     "ledger",
     "tiers",
-    "redemption",
     "earning",
     "accounting",
 ]

@@ -1,1 +1,0 @@
-"""Burn: points spent on rewards."""
