@@ -28,8 +28,7 @@ $(DONE)/data: $(DONE)/packages requirements-demo.lock
 	$(SYNC) --require-hashes -r requirements-demo.lock && touch $@
 
 $(DONE)/browser: | $(DONE)/venv
-	@if command -v chromium >/dev/null; then :; \
-	elif [ "$$(id -u)" = 0 ]; then apt-get update -q && apt-get install -qy --no-install-recommends chromium fonts-dejavu-core; \
+	@if command -v chromium >/dev/null; then :; elif [ "$$(id -u)" = 0 ]; then apt-get update -q && apt-get install -qy --no-install-recommends chromium fonts-dejavu-core; \
 	else echo "The page tests need a browser. Run: sudo apt-get install chromium fonts-dejavu-core"; exit 1; fi
 	touch $@
 
@@ -37,7 +36,8 @@ demo: $(DONE)/data
 	POINTBOOK_HOME=$(CURDIR)/.demo $(BIN)/python demo/run.py
 
 test: $(DONE)/data $(DONE)/browser
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q tests/engine --cov=pointbook.engine --cov-branch --cov-fail-under=100 --cov-report=term-missing:skip-covered
+	$(BIN)/python -m pytest -q --ignore=tests/engine
 
 check: $(DONE)/packages
 	$(BIN)/ruff check && $(BIN)/ruff format --check && $(BIN)/mypy && $(BIN)/lint-imports
