@@ -58,10 +58,12 @@ def main() -> None:
     data = prepare.journey(HOME / "journey.parquet")
     with database():
         tps = pgbench()
-        posted = imported(data)
         facts = journey(data)
-        bare, explained = replayed(facts)
         first, last = closed(facts)
+        bare, explained = replayed(facts)
+        del facts
+        gc.unfreeze()
+        posted = imported(data)
     rows = [
         ("pgbench TPC-B, 16 clients, prepared", f"{tps:,.0f} transactions/s", ""),
         ("import of the Journey", f"{posted:,.0f} facts/s", f"{posted / tps:.2f} x pgbench"),
