@@ -91,11 +91,21 @@ class Wallet:
     def add(self, lot: Lot) -> None:
         """Put a new lot where the spend order wants it."""
         lots = self.lots
-        if not lots or self._order(lots[-1]) <= self._order(lot):
+        if not lots or (
+            # Nearly every lot is younger than the last and ends no sooner: last in either order.
+            lot.earned_at > lots[-1].earned_at and lot.expires_at >= lots[-1].expires_at
+        ):
             lots.append(lot)
         else:
             insort(lots, lot, key=self._order)
         self.next_expiry = min(self.next_expiry, lot.expires_at)
+
+    def follow(self, spend_order: str) -> None:
+        """Draw in this order from now on: another version of the program is in force."""
+        order = ORDERS[spend_order]
+        if order is not self._order:
+            self._order = order
+            self.lots.sort(key=order)
 
     def available(self, at: datetime) -> int:
         """The points that can be used at `at`: lots expired by then do not count."""

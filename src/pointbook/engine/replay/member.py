@@ -81,11 +81,13 @@ class Member:
         self.sales: dict[tuple[str, str], Sale] = {}
 
     def wallet(self, unit: str, version: Version) -> Wallet:
-        """The wallet of a unit, made empty when the member has none yet."""
+        """The wallet of a unit in the version's spend order; empty when there was none yet."""
+        order = version.units[unit].spend_order
         wallet = self.wallets.get(unit)
         if wallet is None:
-            wallet = Wallet(spend_order=version.units[unit].spend_order)
-            self.wallets[unit] = wallet
+            wallet = self.wallets[unit] = Wallet(spend_order=order)
+        else:
+            wallet.follow(order)
         return wallet
 
 

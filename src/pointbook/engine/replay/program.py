@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -94,7 +94,7 @@ class Program:
         self.zone = latest.zone
         self.currency = latest.blueprint.currency
         self.rates = None if rates is None else tuple(sorted(rates, key=lambda r: r.from_period))
-        self._prices: dict[tuple[int, str, str], tuple[int, int]] = {}
+        self._prices: dict[tuple[int, str, date], tuple[int, int]] = {}
 
     def version_at(self, at: datetime) -> Version:
         """The version that judges a fact of `at`."""
@@ -115,14 +115,14 @@ class Program:
 
         Value x expected redemption rate in force at the sale (IFRS 15 B42, ASC 606-10-55-44).
         """
-        period = month_name(first_of_month(at, self.zone))
-        key = (version.number, unit, period)
+        month = first_of_month(at, self.zone)
+        key = (version.number, unit, month)
         price = self._prices.get(key)
         if price is None:
             terms = version.blueprint.units[unit]
             price = point_price(
                 value=terms.value,
-                rate=self.rate_in(period),
+                rate=self.rate_in(month_name(month)),
                 places=exponent(self.currency),
                 decimals=terms.decimals,
             )

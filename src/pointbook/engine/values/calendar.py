@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import calendar
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
 
 ONE_SECOND = timedelta(seconds=1)
 
 
+@lru_cache(maxsize=4096)
 def midnight(day: date, zone: tzinfo) -> datetime:
     """The instant (UTC) at which `day` begins in `zone`."""
     return datetime.combine(day, time.min, tzinfo=zone).astimezone(UTC)
@@ -34,6 +36,7 @@ def add_months(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, last))
 
 
+@lru_cache(maxsize=4096)
 def next_month(first: date) -> date:
     """The first day of the month after the month that begins on `first`."""
     return add_months(first.replace(day=1), 1)
@@ -51,6 +54,7 @@ def month_start(name: str) -> date:
     return date.fromisoformat(f"{name}-01")
 
 
+@lru_cache(maxsize=4096)
 def last_second(first: date, zone: tzinfo) -> datetime:
     """23:59:59 of the last day of the month that begins on `first`."""
     return midnight(next_month(first), zone) - ONE_SECOND
