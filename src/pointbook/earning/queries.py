@@ -127,7 +127,9 @@ def balance(
 def _balance(program_id: int, member: MemberRow, unit: str | None, at: datetime) -> Balance:
     compiled_program = compiled(program_id)
     blueprint = compiled_program.version_at(at).blueprint
-    terms = blueprint.units[unit] if unit is not None else next(iter(blueprint.units.values()))
+    # A unit never goes, but it may belong to a version that is not in force yet.
+    units = {**compiled_program.versions[-1].units, **blueprint.units}
+    terms = units[unit or next(iter(blueprint.units))]
     lots = ledger.open_lots(member.id, unit=terms.code, at=at, spend_order=terms.spend_order)
     points = sum(lot.remaining for lot in lots)
     endings: dict[date, int] = {}
@@ -159,7 +161,8 @@ def history(
     row = find_program(program)
     own = find_member(row.id, str(member))
     folded = compiled(row.id)
-    code = unit or next(iter(folded.versions[-1].units))
+    units = folded.versions[-1].units
+    code = unit or next(iter(units))
     found = ledger.entries(own.id, unit=code, limit=limit, before=before)
     decisions = _decisions([move.fact_id for move in found if move.fact_id is not None])
     facts = ledger.facts([move.fact_id for move in found if move.fact_id is not None])
@@ -177,7 +180,7 @@ def history(
                 balance=move.balance,
                 seq=move.seq,
                 cursor=move.cursor,
-                why=_why(move, fact, reasons, blueprint, blueprint.units[code]),
+                why=_why(move, fact, reasons, blueprint, units[code]),
                 fact=fact,
                 version=version,
             )

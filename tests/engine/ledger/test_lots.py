@@ -43,6 +43,17 @@ def test_soonest_expiry_first_is_by_the_end():
     assert wallet.next_expiry == FOREVER
 
 
+def test_a_wallet_follows_the_order_of_the_version_in_force():
+    wallet = Wallet(spend_order="oldest")
+    for one in (lot(*OLD, until="2026-01-01"), lot(*NEW, until="2025-04-01")):
+        wallet.add(one)
+    wallet.follow("soonest_expiry")
+    assert taken(wallet.draw(50, at=at("2025-03-01"))) == [("new", 50)]
+    wallet.follow("oldest")
+    wallet.follow("oldest")
+    assert taken(wallet.draw(50, at=at("2025-03-01"))) == [("old", 50)]
+
+
 def test_lots_of_one_instant_are_spent_by_the_names_of_fact_and_rule():
     wallet = Wallet(spend_order="oldest")
     for fact in ("b", "a", "c"):
