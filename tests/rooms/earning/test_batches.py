@@ -316,3 +316,11 @@ def test_what_comes_after_an_expiry_finds_its_lot_empty(db):
     assert balance() == 0
     assert ledger()["recoveries"][0][3:6] == (40, 30, 0)
     assert broken() == {}
+
+
+def test_a_return_that_came_before_its_purchase_is_a_duplicate_the_second_time(db):
+    publish()
+    back = give_back("r", "1", 10_000, member=None)
+    assert [one.status for one in post(back)] == ["posted"]
+    posted(buy("1", 10_000))
+    assert [one.status for one in post(back)] == ["duplicate"]

@@ -181,9 +181,11 @@ def _claim(
     if known is None and key not in seen:
         return None
     before = seen[key] if known is None else (known.digest, known.member)
-    if before == (sha, owner):
+    # A return that names nobody is its purchase's member's, who was unknown if it came first.
+    theirs = owner if fact.member is None and fact.returns is not None else before[1]
+    if (before[0], theirs) == (sha, owner):
         fact_id = None if known is None else known.id
-        return Outcome("duplicate", fact.source, fact.id, fact_id, owner)
+        return Outcome("duplicate", fact.source, fact.id, fact_id, before[1])
     raise FactConflict(
         f"fact {fact.source}/{fact.id} was posted before with other content",
         field="id",
