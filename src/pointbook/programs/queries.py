@@ -125,13 +125,16 @@ def estimates(code: str) -> list[EstimateRow]:
 def compiled(program_id: int) -> Compiled:
     """The versions and rates of a program, compiled for the engine.
 
-    Compiled again only when a version or an estimate was added: both only ever grow.
+    Compiled again only when a version or an estimate was added: both only ever grow. Their times
+    tell one database from another of its name; alone they would miss what a clock set back dates.
     """
     with connection.cursor() as cursor:
         cursor.execute(
             """select
-            (select max(recorded_at) from programs_blueprintversion where program_id = %s),
-            (select max(recorded_at) from programs_estimate where program_id = %s)""",
+            (select (max(number), max(recorded_at))::text
+                from programs_blueprintversion where program_id = %s),
+            (select (max(number), max(recorded_at))::text
+                from programs_estimate where program_id = %s)""",
             [program_id, program_id],
         )
         state = cursor.fetchone()
@@ -142,7 +145,7 @@ def compiled(program_id: int) -> Compiled:
     return known[1]
 
 
-_COMPILED: dict[tuple[str, int], tuple[tuple[datetime | None, datetime | None], Compiled]] = {}
+_COMPILED: dict[tuple[str, int], tuple[tuple[str, str], Compiled]] = {}
 
 
 def _compile(program_id: int) -> Compiled:
