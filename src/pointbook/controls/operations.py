@@ -114,8 +114,8 @@ def next_seq(program_id: int) -> int:
 
     Take it when every other lock is held: the sequence is the last lock of a transaction.
     """
+    hold_sequence(program_id)
     with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(%s, %s)", [SEQUENCE_LOCK, program_id])
         cursor.execute(
             "select coalesce(max(seq), 0) + 1 from controls_outbox where program_id = %s",
             [program_id],
@@ -123,7 +123,13 @@ def next_seq(program_id: int) -> int:
         return int(cursor.fetchone()[0])
 
 
-SEQUENCE_LOCK = 2017
+def hold_sequence(program_id: int) -> None:
+    """Let nothing be added to the program's sequence until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s, %s)", [SEQUENCE_LOCK, program_id])
+
+
+SEQUENCE_LOCK = 2017  # each kind of lock has a number of its own: RULES_LOCK, BOOKS_LOCK
 
 
 def announce(

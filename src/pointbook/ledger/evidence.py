@@ -12,10 +12,13 @@ from typing import Final
 
 from django.db import connection
 
+from pointbook.controls.operations import hold_sequence
+from pointbook.controls.queries import last_seq
 from pointbook.engine.revenue.cohorts import Movement
 from pointbook.ledger.movements import EVER, FLOWS, Span, movements
 
 NO_END: Final = 2**62
+TRIES: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +73,20 @@ where m.kind in ('overdraft', 'repayment') group by a.unit
 def holdings(span: Span) -> list[Holdings]:
     """What members held at the end of the span, by unit.
 
-    Balances know no entity: what lies in lots of other entities is taken off them.
+    What is posted while this reads would stand on one side only, so it reads again then; at last
+    it holds the sequence, and the tills wait until the transaction ends.
     """
+    for _ in range(TRIES):
+        seen = last_seq(span.program_id)
+        found = _holdings(span)
+        if last_seq(span.program_id) == seen:
+            return found
+    hold_sequence(span.program_id)
+    return _holdings(span)
+
+
+def _holdings(span: Span) -> list[Holdings]:
+    """Balances know no entity: what lies in lots of other entities is taken off them."""
     later = following(span)
     moved: dict[str, int] = {}
     for movement in movements(later).by_cohort:

@@ -10,7 +10,7 @@ from typing import Final
 
 from django.db import connection
 
-BOOKS_LOCK: Final = 2018
+BOOKS_LOCK: Final = 2019
 
 
 def lock_books(entity_ids: Iterable[int]) -> None:
