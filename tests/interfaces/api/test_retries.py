@@ -5,6 +5,7 @@ import threading
 import pytest
 from django.db import connection, connections
 
+from pointbook.interfaces.api import postings
 from tests.interfaces.api.conftest import Api, buy, lines, open_program
 
 
@@ -91,6 +92,22 @@ def test_of_two_with_one_key_one_runs(fresh_database):
     assert [one.status_code for one in answers] == [201] * 4
     assert sorted(replayed(one) for one in answers) == [False, True, True, True]
     assert len({one.content for one in answers}) == 1
+
+
+def test_two_batches_with_keys_do_not_block_each_other(fresh_database, monkeypatch):
+    monkeypatch.setattr(postings, "BATCH", 5)
+    secret = open_program()
+    turns = iter("ab")
+
+    def call():
+        turn = next(turns)
+        people = [f"m{n}" for n in range(40)]
+        people = people if turn == "a" else people[::-1]
+        facts = [buy(f"{turn}-{one}", member=one) for one in people * 3]
+        facts = [{**fact, "id": f"{fact['id']}-{n}"} for n, fact in enumerate(facts)]
+        return Api(secret).batch(facts, idempotency_key=turn)
+
+    assert [one.status_code for one in at_once(2, call)] == [200, 200]
 
 
 def test_of_two_burns_of_one_balance_one_wins(fresh_database):

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection, connections, transaction
 
 from pointbook.accounting.operations.locking import lock_books
-from pointbook.ledger import evidence
+from pointbook.ledger.movements import movements
 from pointbook.programs.models import Program
 
 
@@ -36,10 +36,11 @@ def test_a_till_never_waits_for_a_close(committed_shop):
 @pytest.mark.parametrize("busy", [1, 9])
 def test_what_is_posted_while_a_close_reads_does_not_untie_it(committed_shop, monkeypatch, busy):
     committed_shop.happened(committed_shop.buy("2017-01-10", 100_000))
-    read, sales, waiting = evidence.movements, iter(range(busy)), []
+    sales = iter(range(busy))
+    waiting: list[threading.Thread] = []
 
     def interrupted(span):
-        found = read(span)
+        found = movements(span)
         if next(sales, None) is not None:
             sale = committed_shop.buy("2017-02-20", 10_000, member=f"n{len(waiting)}")
             post = threading.Thread(target=elsewhere, args=[lambda: committed_shop.happened(sale)])
@@ -48,7 +49,7 @@ def test_what_is_posted_while_a_close_reads_does_not_untie_it(committed_shop, mo
             post.join(1)
         return found
 
-    monkeypatch.setattr(evidence, "movements", interrupted)
+    monkeypatch.setattr("pointbook.ledger.evidence.movements", interrupted)
     assert committed_shop.close("2017-01").sealed
     for post in waiting:
         post.join()

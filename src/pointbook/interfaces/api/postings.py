@@ -20,7 +20,7 @@ from pointbook.earning.receipts import Receipt, receipts
 from pointbook.engine.values.errors import PointbookError
 from pointbook.engine.values.facts import Fact, normalise
 from pointbook.interfaces.api import answers, bodies, problems
-from pointbook.interfaces.api.caller import Caller, answer_once, caller
+from pointbook.interfaces.api.caller import IDEMPOTENCY, Caller, answer_once, caller
 from pointbook.interfaces.api.text import instant_or_none, money, points
 from pointbook.programs.queries import compiled
 
@@ -72,13 +72,15 @@ def post_facts(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """
     who = caller(request, scope=SCOPE)
     text = bodies.batch(request)
+    # A second part in one transaction would wait for members while it holds the sequence.
+    at_once = bodies.MOST_LINES if IDEMPOTENCY in request.headers else BATCH
     told = answer_once(
         request,
         response,
         actor=who.actor,
         action=f"{ACTION}.batch",
         body=text,
-        run=lambda: "".join(_outcomes(who, text)),
+        run=lambda: "".join(_outcomes(who, text, at_once=at_once)),
     )
     response.content = told
     response["Content-Type"] = bodies.NDJSON
@@ -116,12 +118,12 @@ def _posted(receipt: Receipt) -> dict[str, object]:
     }
 
 
-def _outcomes(who: Caller, text: bytes) -> Iterator[str]:
-    """The outcomes of a batch as NDJSON, a thousand lines at a time and in a transaction."""
+def _outcomes(who: Caller, text: bytes, *, at_once: int) -> Iterator[str]:
+    """The outcomes of a batch as NDJSON, `at_once` lines at a time and in a transaction."""
     program = compiled(who.program.id)
     at = clock(who.program.id)
     numbered = bodies.lines(text)
-    while part := list(islice(numbered, BATCH)):
+    while part := list(islice(numbered, at_once)):
         facts: list[tuple[int, Fact]] = []
         told: list[Line] = []
         for number, line in part:
