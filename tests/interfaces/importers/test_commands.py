@@ -84,7 +84,7 @@ def test_an_import_burns_at_month_ends_and_posts_nothing_twice(facts):
 @pytest.mark.django_db
 def test_what_the_program_refuses_has_its_line(facts):
     publish(document=BEAUTY.replace("members: enrol", "members: refuse"), actor=SYSTEM)
-    with pytest.raises(FileError, match="All 5 rows"):
+    with pytest.raises(FileError, match="No fact was left; 5 rows"):
         import_file(Request(facts, {}, SALES), program="beauty")
     rejects = facts.with_name("facts.csv.rejects.ndjson").read_text().splitlines()
     assert sorted(json.loads(reject)["line"] for reject in rejects) == [2, 3, 4, 5, 6]

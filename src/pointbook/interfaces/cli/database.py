@@ -50,6 +50,11 @@ def server(*, here: home.Home) -> Iterator[None]:
         for dsn in (home.owner_dsn(), home.application_dsn()):
             try:
                 psycopg.connect(dsn).close()
+            except psycopg.ProgrammingError as error:
+                raise DatabaseError(
+                    f"DATABASE_URL cannot be read: {str(error).strip()}.",
+                    mend="Write it like postgresql://user:password@host:5432/name.",
+                ) from error
             except psycopg.OperationalError as error:
                 raise DatabaseError(
                     f"The database does not answer: {str(error).splitlines()[-1].strip()}",

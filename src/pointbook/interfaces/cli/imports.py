@@ -13,12 +13,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.table import Table
 
 from pointbook.engine.rules.reading import read_behaviour
 from pointbook.interfaces.cli import crew
 from pointbook.interfaces.cli.database import database
+from pointbook.interfaces.cli.paper import Paper
 from pointbook.interfaces.cli.posting import Doors, Posting, Tally
 from pointbook.interfaces.importers.options import add_file_arguments, document, request_of
 from pointbook.interfaces.importers.reading import Staged, open_facts
@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
         tally = import_file(
             request, program=arguments.program, behaviour=behaviour, dry_run=arguments.dry_run
         )
-    Console().print(_table(tally, dry_run=arguments.dry_run))
+    Paper().print(_table(tally, dry_run=arguments.dry_run))
     return 0
 
 

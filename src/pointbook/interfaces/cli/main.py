@@ -12,6 +12,7 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from pointbook.engine.values.errors import PointbookError
 
@@ -36,6 +37,13 @@ COMMANDS = {
 }
 
 
+class _Parser(argparse.ArgumentParser):
+    """Words that make no command are refused like everything else: one line, with the mend."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"pointbook: {message}. Try: {self.prog} --help\n")
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
     words = list(sys.argv[1:] if argv is None else argv)
@@ -56,7 +64,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="pointbook", description="A customer loyalty platform whose books balance."
     )
     commands = parser.add_subparsers(metavar="COMMAND", required=True)

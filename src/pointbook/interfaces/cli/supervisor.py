@@ -193,8 +193,9 @@ def _require_free(*, bind: str, port: int) -> None:
         try:
             probe.bind((bind, port))
         except (OSError, OverflowError) as error:
-            reason = getattr(error, "strerror", None) or error
+            reason = getattr(error, "strerror", None) or str(error).rstrip(".")
+            other = 8000 if isinstance(error, OverflowError) else port + 1
             raise RunError(
                 f"Port {port} of {bind} cannot be used: {reason}.",
-                mend=f"Choose another: pointbook run --port {port + 1}",
+                mend=f"Choose another: pointbook run --port {other}",
             ) from error

@@ -28,8 +28,9 @@ class Report:
 
 def as_table(report: Report) -> None:
     """For people: separators, a minus that is one, figures to the right; as wide as it must be."""
-    from rich.console import Console
     from rich.table import Table
+
+    from pointbook.interfaces.cli.paper import Paper
 
     table = Table(title=report.title, title_justify="left", box=None, pad_edge=False)
     first = report.rows[0] if report.rows else report.columns
@@ -43,8 +44,8 @@ def as_table(report: Report) -> None:
         table.add_section()
         table.add_row(*map(_shown, report.total), style="bold")
     # A figure that is cut off is worse than a line that is too long.
-    needed = Console(width=WIDEST).measure(table).maximum
-    Console(highlight=False, width=needed).print(table)
+    needed = Paper(width=WIDEST).measure(table).maximum
+    Paper(highlight=False, width=needed).print(table)
 
 
 def _shown(cell: object) -> str:

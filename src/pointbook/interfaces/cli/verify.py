@@ -10,10 +10,10 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.table import Table
 
 from pointbook.interfaces.cli.database import database
+from pointbook.interfaces.cli.paper import Paper
 
 if TYPE_CHECKING:
     from pointbook.controls.invariants import Invariant
@@ -39,7 +39,7 @@ def invariants() -> Iterator[Invariant]:
 
 def run(arguments: argparse.Namespace) -> int:
     """Check everything and say what does not hold."""
-    console = Console(highlight=False)
+    console = Paper(highlight=False)
     broken = 0
     with database():
         if arguments.list:
@@ -58,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 1 if broken else 0
 
 
-def _tell(console: Console) -> None:
+def _tell(console: Paper) -> None:
     table = Table("Invariant", "What must hold", "What it cannot see")
     for invariant in invariants():
         table.add_row(invariant.name, invariant.says, invariant.blind_to)

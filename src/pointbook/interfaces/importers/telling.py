@@ -67,5 +67,5 @@ class Telling:
             return
         said = f"{rejects.count:,} rows of {self.name} were refused"
         if not accepted:
-            raise FileError(f"All {said}.", mend=f"See {rejects.path}.")
+            raise FileError(f"No fact was left; {said}.", mend=f"See {rejects.path}.")
         print(f"pointbook: {said}; see {rejects.path}", file=sys.stderr)
