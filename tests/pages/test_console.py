@@ -186,8 +186,10 @@ def test_the_chosen_theme_stays(desk, shop, theme):
 def test_an_unknown_address_is_a_page(client, shop):
     client.force_login(User.objects.get(username="olga"))
     own = member_path("ada")
-    assert client.get(f"{own}older/?before=nonsense").status_code == 200
+    for before in ("nonsense", "2017-W01-1T00:00:00+00:00|5", "2017-01-01T00:00:00Z|5|%00"):
+        assert client.get(f"{own}older/?before={before}").status_code == 200
     for path in (
+        f"{own}entry/?line=2017-01-01T00:00:00Z|5|%00",
         f"{own}entry/?line=nonsense",
         f"{own}entry/",
         "/nothing/",

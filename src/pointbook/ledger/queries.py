@@ -9,13 +9,14 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import orjson
 from django.db import connection
 
 from pointbook.engine.ledger.lots import FOREVER, Lot
 from pointbook.engine.rules.tiers import Spend
+from pointbook.ledger.cursors import Place, place
 from pointbook.ledger.models import Account, Fact
 
 Key = tuple[str, str]
@@ -259,7 +260,7 @@ class Move:
     @property
     def cursor(self) -> str:
         """The place of the line in the history, for the page after it."""
-        return f"{self.at.isoformat()}|{self.seq}|{self.kind}"
+        return Place(self.at, self.seq, self.kind).cursor
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,9 +328,10 @@ def owed(member: uuid.UUID, *, unit: str) -> int:
 def entries(member: uuid.UUID, *, unit: str, limit: int, before: str = "") -> list[Move]:
     """A member's account, the latest first: every movement, and facts that moved nothing.
 
-    Lots that end at one instant are one line. `before` is the cursor of the last line seen.
+    Lots that end at one instant are one line. `before` is the cursor of the last line seen; text
+    that is none of ours starts with the latest.
     """
-    at, seq, kind = (*before.split("|"), "", "", "")[:3]
+    at, seq, kind = place(before) or (None, None, "")
     with connection.cursor() as cursor:
         cursor.execute(
             ENTRIES,
@@ -337,8 +339,8 @@ def entries(member: uuid.UUID, *, unit: str, limit: int, before: str = "") -> li
                 "member": member,
                 "unit": unit,
                 "limit": limit,
-                "at": at or None,
-                "seq": int(seq) if seq.isdigit() else None,
+                "at": at,
+                "seq": seq,
                 "kind": kind,
             },
         )

@@ -26,7 +26,6 @@ def beauty(open_shop):
 @pytest.fixture
 def later(monkeypatch):
     """Let the real time pass: `later(minutes=11)`."""
-
     past: list[timedelta] = []
     monkeypatch.setattr(signin, "now", lambda: clock.now() + sum(past, timedelta()))
 
@@ -318,3 +317,13 @@ def test_a_long_history_comes_in_pages(client, beauty):
     second = client.get(url("history"), {"before": first.context["next"]})
     assert second.content.count(b'<details class="line"') == 5
     assert "The latest" in told(second)
+
+
+@pytest.mark.parametrize(
+    "before", ["nonsense", "2017-W01-1T00:00:00%2B00:00|5", "2017-01-01T00:00:00Z|5|%00"]
+)
+def test_an_address_that_is_no_cursor_of_ours_shows_the_history(client, beauty, before):
+    beauty.buy("1", 4599, days=3)
+    ask(client)
+    give(client, mailed_code())
+    assert client.get(f"{url('history')}?before={before}").status_code == 200

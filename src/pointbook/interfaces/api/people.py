@@ -7,9 +7,7 @@ is none.
 from __future__ import annotations
 
 import base64
-import binascii
-import re
-from datetime import datetime
+from contextlib import suppress
 from typing import Annotated, Final
 
 from django.http import HttpRequest, HttpResponse
@@ -23,6 +21,7 @@ from pointbook.engine.values.people import read_person
 from pointbook.interfaces.api import answers, bodies
 from pointbook.interfaces.api.caller import Caller, ParameterError, answer_once, caller
 from pointbook.interfaces.api.text import instant, instant_or_none, money, points
+from pointbook.ledger.cursors import place
 from pointbook.members import operations as members
 from pointbook.members.queries import MemberRow
 from pointbook.members.queries import member as find_member
@@ -32,7 +31,6 @@ router = Router(tags=["Members"])
 READ: Final = "members.read"
 WRITE: Final = "members.write"
 ACTION: Final = "members.enrol"
-CURSOR: Final = re.compile(r"[0-9]{1,18}")
 Reference = Annotated[
     str,
     Path(
@@ -191,9 +189,9 @@ def _unit(who: Caller, code: str) -> Unit:
     return units[code]
 
 
-def _cursor(place: str) -> str:
+def _cursor(text: str) -> str:
     """A place in a history as a word for addresses; what it says is ours to change."""
-    return base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
 def _place(cursor: str) -> str:
@@ -203,14 +201,10 @@ def _place(cursor: str) -> str:
     """
     if not cursor:
         return ""
-    try:
-        place = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-        at, seq, kind = (*place.split("|", 2), "")[:3]
-        zoned = datetime.fromisoformat(at).tzinfo is not None
-        if zoned and CURSOR.fullmatch(seq) and kind.isprintable():
-            return place
-    except (ValueError, binascii.Error):
-        pass
+    with suppress(ValueError):  # binascii.Error is one
+        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+        if place(text) is not None:
+            return text
     raise ParameterError(
         "the cursor is not one of ours", field="cursor", mend="Send `next` as it was answered."
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -17,6 +16,7 @@ from pointbook.interfaces.console import formats
 from pointbook.interfaces.console.desk import Desk, page
 from pointbook.interfaces.console.explaining import explanation_of, reason_of, title_of
 from pointbook.interfaces.console.pages import members as pages
+from pointbook.ledger.cursors import place
 from pointbook.members.queries import MemberNotFound, MemberRow
 from pointbook.members.queries import member as find_member
 from pointbook.programs.queries import compiled
@@ -25,7 +25,6 @@ from pointbook.tiers.queries import StandingRow, standings
 SHOWN, ORDERS, MOVES = 20, 5, 4
 LAST_PAGE = 1_000_000
 KINDS_OF_ONE = 8
-FAR = 2**62  # no sequence gets there
 WINDOWS = {"calendar_year": "this year", "calendar_month": "this month"}
 KINDS = {"member": "number", "card": "card", "email": "", "phone": ""}
 
@@ -114,8 +113,7 @@ def member(desk: Desk, *, member_id: uuid.UUID) -> pages.Member:
 def older(desk: Desk, *, member_id: uuid.UUID) -> pages.History:
     """The lines before the one named by `before`."""
     own = find_member(desk.program.id, str(member_id))
-    at, seq, kind = _cursor(desk.request.GET.get("before", ""))
-    before = f"{at}|{seq}|{kind}" if at else ""
+    before = desk.request.GET.get("before", "")
     lines = history(desk.program.code, own.id, limit=SHOWN + 1, before=before)
     blueprint = compiled(desk.program.id).version_at(desk.at).blueprint
     return pages.History(
@@ -148,21 +146,11 @@ def entry(desk: Desk, *, member_id: uuid.UUID) -> pages.Explanation:
 
 def _near(desk: Desk, own: MemberRow, line: str) -> list[Entry]:
     """The first lines from the event of a cursor on; one event makes a few lines at most."""
-    at, seq, kind = _cursor(line)
-    if not at:
+    event = place(line)
+    if event is None:
         return []
-    after = f"{at}|{seq + 1}|{kind}"
+    after = event._replace(seq=event.seq + 1).cursor
     return history(desk.program.code, own.id, limit=KINDS_OF_ONE, before=after)
-
-
-def _cursor(text: str) -> tuple[str, int, str]:
-    """The place in a history that an address names; ('', 0, '') when it names none."""
-    at, seq, kind = (*text.split("|"), "", "")[:3]
-    try:
-        known = datetime.fromisoformat(at).tzinfo is not None and 0 <= int(seq) < FAR
-    except ValueError:
-        known = False
-    return (at, int(seq), kind) if known else ("", 0, "")
 
 
 def _entry(desk: Desk, own: MemberRow, line: Entry, blueprint: Blueprint) -> pages.Entry:

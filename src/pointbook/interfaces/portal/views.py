@@ -5,8 +5,6 @@ Errors of the rooms are shown beside the field they belong to, with what mends t
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -28,6 +26,7 @@ from pointbook.interfaces.portal.visits import (
     session_of,
     visiting,
 )
+from pointbook.ledger.cursors import place
 from pointbook.members.operations import describe
 from pointbook.members.signin import issue_code, sign_in
 from pointbook.programs.queries import programs
@@ -135,7 +134,7 @@ def rewards(visit: Visit) -> HttpResponse:
 @members_only
 def history(visit: Visit) -> HttpResponse:
     """Every entry, a page at a time, the latest first."""
-    before = _cursor(visit.request.GET.get("before", ""))
+    before = visit.request.GET.get("before", "")
     held = earning.balance(visit.code, visit.known.id, at=visit.at)
     entries = earning.history(visit.code, visit.known.id, limit=A_PAGE + 1, before=before)
     blueprint = visit.version.blueprint
@@ -146,19 +145,10 @@ def history(visit: Visit) -> HttpResponse:
         {
             "tab": "history",
             "lines": lines,
-            "before": before,
+            "before": place(before) is not None,
             "next": entries[A_PAGE - 1].cursor if len(entries) > A_PAGE else "",
         },
     )
-
-
-def _cursor(text: str) -> str:
-    """The place in the history that an address names, or its start when it names none."""
-    at, seq = (*text.split("|"), "")[:2]
-    try:
-        return text if datetime.fromisoformat(at).tzinfo and 0 <= int(seq) < 2**63 else ""
-    except ValueError:
-        return ""
 
 
 @visiting("GET", "HEAD", "POST")
