@@ -20,7 +20,7 @@ from pointbook.engine.values.facts import Fact
 from pointbook.ledger import queries as ledger
 from pointbook.ledger.operations.accounts import Holders, lock_members, read_members
 from pointbook.members import operations as members
-from pointbook.members.queries import resolve
+from pointbook.members.queries import resolve, unclaimed
 from pointbook.tiers.queries import tiers_of
 
 DRAWING = frozenset({"burn", "return"})
@@ -28,13 +28,17 @@ DRAWING = frozenset({"burn", "return"})
 
 @dataclass(slots=True)
 class Gathered:
-    """Everything known about a batch; `states` are the working copies of its members."""
+    """Everything known about a batch; `states` are the working copies of its members.
+
+    `named` is whom a known fact of nobody's named.
+    """
 
     owners: dict[str, uuid.UUID]
     holders: Holders
     known: dict[ledger.Key, ledger.Known]
     sold: dict[ledger.Key, ledger.Sold]
     bought: dict[ledger.Key, str | None]
+    named: dict[ledger.Key, str] = field(default_factory=dict)
     states: dict[uuid.UUID, Member] = field(default_factory=dict)
 
     def owner(self, fact: Fact) -> uuid.UUID | None:
@@ -58,7 +62,9 @@ def gather(*, program_id: int, program: Program, facts: Sequence[Fact], enrols: 
         # What was returned of a purchase is only sure once its member is locked.
         sold = ledger.sold(program_id, returns)
     known = ledger.known(program_id, [(fact.source, fact.id) for fact in facts])
-    found = Gathered(owners, holders, known, sold, _bought(facts))
+    nobody = [key for key, one in known.items() if one.member is None]
+    named = unclaimed(program_id, nobody) if nobody else {}
+    found = Gathered(owners, holders, known, sold, _bought(facts), named)
     _load(program, facts, found)
     # From here on it holds what was judged already: a return before its purchase finds nothing.
     found.bought.clear()

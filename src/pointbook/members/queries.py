@@ -118,6 +118,17 @@ def member_ids(program_id: int) -> list[uuid.UUID]:
     return list(found.values_list("id", flat=True))
 
 
+def unclaimed(program_id: int, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """Whom the facts under these keys (source, id) named that nobody knew when they came."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """select source, key, reference from members_unclaimedfact where program_id = %s
+            and (source, key) in (select * from unnest(%s::text[], %s::text[]))""",
+            [program_id, [source for source, _ in keys], [own for _, own in keys]],
+        )
+        return {(source, key): reference for source, key, reference in cursor.fetchall()}
+
+
 def count(program_id: int) -> int:
     """How many members a program has."""
     return Member.objects.filter(program_id=program_id).count()

@@ -16,6 +16,7 @@ from pointbook.engine.values.calendar import first_of_month, midnight, next_mont
 from pointbook.engine.values.facts import Fact
 from pointbook.ledger.operations.expiring import expire
 from pointbook.members.models import Member
+from pointbook.members.operations import enrol
 from pointbook.members.queries import resolve
 from pointbook.programs.models import Entity, Program, Store
 from pointbook.programs.queries import compiled
@@ -324,3 +325,13 @@ def test_a_return_that_came_before_its_purchase_is_a_duplicate_the_second_time(d
     assert [one.status for one in post(back)] == ["posted"]
     posted(buy("1", 10_000))
     assert [one.status for one in post(back)] == ["duplicate"]
+
+
+def test_a_fact_kept_for_nobody_is_a_duplicate_when_its_member_has_come(db):
+    own = publish(word=KEEPS)
+    kept, nameless = buy("1", 10_000, member="zoe"), buy("2", 10_000, member=None)
+    posted(kept, nameless)
+    enrol(program_id=own, arrivals={"zoe": day(1)})
+    assert [one.status for one in post(kept)] == ["duplicate"]
+    assert [one.status for one in post(replace(nameless, member="zoe"))] == ["conflict"]
+    assert [one.status for one in post(replace(kept, member="ada"))] == ["conflict"]

@@ -36,8 +36,8 @@ Status = Literal["posted", "duplicate", "conflict", "refused"]
 # A till's clock may run ahead of ours by this much.
 AHEAD: Final = timedelta(minutes=5)
 TRIES: Final = 3
-# What stands under a key: the digest of the content, and whose it is.
-Claim = tuple[bytes, uuid.UUID | None]
+# What stands under a key: the digest of the content, whose it is, and whom it named if nobody's.
+Claim = tuple[bytes, uuid.UUID | None, str | None]
 
 
 class FactConflict(ConflictError):
@@ -147,7 +147,7 @@ def _decide(batch: _Batch, found: Gathered, *, keeps: bool) -> None:
             status: Status = "conflict" if isinstance(error, FactConflict) else "refused"
             batch.outcomes[place] = Outcome(status, fact.source, fact.id, error=error)
             continue
-        seen[fact.source, fact.id] = (sha, owner)
+        seen[fact.source, fact.id] = (sha, owner, fact.member)
         if fact.type == "purchase":
             found.bought[fact.source, fact.id] = fact.member
         policy = batch.program.version_at(fact.occurred_at).blueprint.books.policy
@@ -180,12 +180,14 @@ def _claim(
     known = found.known.get(key)
     if known is None and key not in seen:
         return None
-    before = seen[key] if known is None else (known.digest, known.member)
-    # A return that names nobody is its purchase's member's, who was unknown if it came first.
-    theirs = owner if fact.member is None and fact.returns is not None else before[1]
-    if (before[0], theirs) == (sha, owner):
+    before, whose, named = (
+        seen[key] if known is None else (known.digest, known.member, found.named.get(key))
+    )
+    # Who was nobody when it came may be a member by now; a return may have found its purchase.
+    same = whose == owner if whose is not None else named == fact.member
+    if same and before == sha:
         fact_id = None if known is None else known.id
-        return Outcome("duplicate", fact.source, fact.id, fact_id, before[1])
+        return Outcome("duplicate", fact.source, fact.id, fact_id, whose)
     raise FactConflict(
         f"fact {fact.source}/{fact.id} was posted before with other content",
         field="id",
