@@ -23,7 +23,6 @@ ACTIONS: Final[dict[str, frozenset[str]]] = {
     "clock.move": frozenset({"owner"}),
     "key.create": frozenset({"owner"}),
     "key.revoke": frozenset({"owner"}),
-    "points.expire": frozenset({"owner", "controller"}),
 }
 
 

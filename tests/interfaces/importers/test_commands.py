@@ -6,6 +6,7 @@ from importlib.resources import files
 import pytest
 
 from pointbook.controls.actors import SYSTEM
+from pointbook.controls.models import AuditRow
 from pointbook.earning.operations import publish
 from pointbook.interfaces.cli.imports import import_file
 from pointbook.interfaces.cli.main import main
@@ -117,6 +118,7 @@ def test_people_are_enrolled_once(tmp_path, kind):
     path.write_text("\n".join(rows) + "\n")
     request = Request(path, {"member": "who"}, {})
     new, known, rejects = import_people_file(request, program="beauty")
+    assert AuditRow.objects.filter(action="members.import").count() == 1
     assert (new, known, rejects.count) == (1, 0, 3)
     new, known, _ = import_people_file(request, program="beauty")
     assert (new, known) == (0, 1)

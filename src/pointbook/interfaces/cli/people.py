@@ -70,13 +70,23 @@ def _enrol(
     program_id: int, persons: Sequence[tuple[int, Person]], at: datetime, rejects: RejectFile
 ) -> list[bool]:
     """Enrol a batch, halved until who cannot be enrolled stands alone; says who was new."""
+    from pointbook.controls.actors import SYSTEM
+    from pointbook.controls.operations import change
     from pointbook.members.operations import IdentifierTaken, import_people
 
     if not persons:
         return []
+    people = [person for _, person in persons]
     try:
-        people = [person for _, person in persons]
-        return [new for _, new in import_people(program_id=program_id, people=people, at=at)]
+        enrolled = change(
+            actor=SYSTEM,
+            action="members.import",
+            program_id=program_id,
+            subject=f"{len(people)} people",
+            body=[repr(person) for person in people],
+            run=lambda: import_people(program_id=program_id, people=people, at=at),
+        )
+        return [new for _, new in enrolled]
     except IdentifierTaken as error:
         if len(persons) == 1:
             line = persons[0][0]
