@@ -81,7 +81,14 @@ def run(arguments: argparse.Namespace) -> int:
             log("database", f"ready{where}")
             migrate()
             collect()
+            _catch_up()
             return _serve(arguments=arguments, here=here, url=url, stop=stop)
+
+
+def _catch_up() -> None:
+    from pointbook.earning.tasks import catch_up
+
+    catch_up()
 
 
 def log(name: str, line: str) -> None:
