@@ -29,9 +29,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "demo"))
 HOME = Path(tempfile.mkdtemp(prefix="pointbook-bench-"))
-os.environ["POINTBOOK_HOME"] = str(HOME / "home")
 
-import prepare  # noqa: E402 -- found beside the demo, and the home must be set first
+import prepare  # noqa: E402 -- found beside the demo
 
 from pointbook.engine.replay.fold import fold  # noqa: E402
 from pointbook.engine.replay.program import Program, compile_version  # noqa: E402
@@ -39,7 +38,7 @@ from pointbook.engine.rules.reading import read, read_behaviour  # noqa: E402
 from pointbook.engine.values.calendar import first_of_month, month_name  # noqa: E402
 from pointbook.engine.values.facts import Fact  # noqa: E402
 from pointbook.interfaces.cli import home  # noqa: E402
-from pointbook.interfaces.cli.database import database  # noqa: E402
+from pointbook.interfaces.cli.database import database, server  # noqa: E402
 from pointbook.interfaces.cli.postgres import Server  # noqa: E402
 from pointbook.interfaces.importers.fields import Request  # noqa: E402
 from pointbook.interfaces.importers.reading import open_facts  # noqa: E402
@@ -54,16 +53,15 @@ SECONDS = int(os.environ.get("BENCH_SECONDS", "15"))
 
 def main() -> None:
     """Run everything and print the figures."""
-    subprocess.run([POINTBOOK, "init"], check=True, stdout=subprocess.DEVNULL)
     data = prepare.journey(HOME / "journey.parquet")
-    with database():
+    with server(here=new_home("import")):
         tps = pgbench()
-        facts = journey(data)
-        first, last = closed(facts)
-        bare, explained = replayed(facts)
-        del facts
-        gc.unfreeze()
         posted = imported(data)
+    facts = journey(data)
+    bare, explained = replayed(facts)
+    new_home("close")
+    with database():
+        first, last = closed(facts)
     rows = [
         ("pgbench TPC-B, 16 clients, prepared", f"{tps:,.0f} transactions/s", ""),
         ("import of the Journey", f"{posted:,.0f} facts/s", f"{posted / tps:.2f} x pgbench"),
@@ -74,6 +72,13 @@ def main() -> None:
     ]
     for name, figure, ratio in rows:
         print(f"{name:<38}{figure:>24}{ratio:>20}")
+
+
+def new_home(name: str) -> home.Home:
+    """An empty home, and from now on the current one."""
+    os.environ["POINTBOOK_HOME"] = str(HOME / name)
+    subprocess.run([POINTBOOK, "init"], check=True, stdout=subprocess.DEVNULL)
+    return home.current()
 
 
 def pgbench() -> float:
