@@ -15,7 +15,7 @@ from pointbook.earning import queries as earning
 from pointbook.engine.values.facts import normalise
 from pointbook.interfaces.api import answers, bodies
 from pointbook.interfaces.api.caller import Caller, answer_once, caller
-from pointbook.interfaces.api.text import money, points
+from pointbook.interfaces.api.text import money, points, reasons
 from pointbook.members.queries import resolve
 from pointbook.programs.queries import compiled
 
@@ -65,16 +65,7 @@ def _evaluated(who: Caller, raw: dict[str, object]) -> dict[str, object]:
             {"unit": unit, "points": points(parts, unit=units[unit])}
             for unit, parts in found.earned.items()
         ],
-        "reasons": [
-            {
-                "rule": reason.rule,
-                "unit": reason.unit,
-                "base": money(reason.base, currency=currency),
-                "points": points(reason.points, unit=units[reason.unit]),
-                "why": why,
-            }
-            for reason, why in zip(found.verdict.reasons, found.why, strict=True)
-        ],
+        "reasons": reasons(found.verdict.reasons, why=found.why, blueprint=blueprint),
         "tier": {"before": before, "after": after} if before != after else None,
         "rewards": [
             {

@@ -21,7 +21,7 @@ from pointbook.engine.values.errors import PointbookError
 from pointbook.engine.values.facts import Fact, normalise
 from pointbook.interfaces.api import answers, bodies, problems
 from pointbook.interfaces.api.caller import IDEMPOTENCY, Caller, answer_once, caller
-from pointbook.interfaces.api.text import instant_or_none, money, points
+from pointbook.interfaces.api.text import instant_or_none, points, reasons
 from pointbook.programs.queries import compiled
 
 router = Router(tags=["Facts"])
@@ -104,16 +104,7 @@ def _posted(receipt: Receipt) -> dict[str, object]:
             }
             for one in receipt.moved
         ],
-        "reasons": [
-            {
-                "rule": reason.rule,
-                "unit": reason.unit,
-                "base": money(reason.base, currency=blueprint.currency),
-                "points": points(reason.points, unit=blueprint.units[reason.unit]),
-                "why": why,
-            }
-            for reason, why in zip(receipt.reasons, receipt.why, strict=True)
-        ],
+        "reasons": reasons(receipt.reasons, why=receipt.why, blueprint=blueprint),
         "tier": receipt.tier and dict(zip(("before", "after"), receipt.tier, strict=True)),
     }
 

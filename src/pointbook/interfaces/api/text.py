@@ -6,9 +6,11 @@ points in whole units. Times are ISO 8601 in UTC, with Z.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from pointbook.engine.rules.blueprint import Unit
+from pointbook.engine.rules.blueprint import Blueprint, Unit
+from pointbook.engine.rules.earning import Reason
 from pointbook.engine.values.money import exponent, to_major
 
 
@@ -30,3 +32,19 @@ def instant(at: datetime) -> str:
 def instant_or_none(at: datetime | None) -> str | None:
     """A time, or that there is none."""
     return None if at is None else instant(at)
+
+
+def reasons(
+    given: Sequence[Reason], *, why: Sequence[str], blueprint: Blueprint
+) -> list[dict[str, str]]:
+    """Rule by rule what a fact earned, each with its sentence."""
+    return [
+        {
+            "rule": reason.rule,
+            "unit": reason.unit,
+            "base": money(reason.base, currency=blueprint.currency),
+            "points": points(reason.points, unit=blueprint.units[reason.unit]),
+            "why": sentence,
+        }
+        for reason, sentence in zip(given, why, strict=True)
+    ]
