@@ -207,9 +207,17 @@ def last_judged(program_id: int) -> datetime | None:
     return latest.values_list("occurred_at", flat=True).first()
 
 
-def content_of(fact_ids: Sequence[int]) -> Mapping[int, str]:
-    """The stored content of facts by id."""
-    return dict(Fact.objects.filter(id__in=fact_ids).values_list("id", "content"))
+def last_posted(program_id: int) -> datetime | None:
+    """The latest time at which anything happened that was posted, expiries included."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """select greatest(
+                (select max(occurred_at) from ledger_fact where program_id = %s),
+                (select max(occurred_at) from ledger_transfer where program_id = %s))""",
+            [program_id, program_id],
+        )
+        latest: datetime | None = cursor.fetchone()[0]
+        return latest
 
 
 def _columns(keys: Sequence[Key]) -> tuple[list[str], list[str]]:

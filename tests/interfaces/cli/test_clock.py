@@ -45,8 +45,8 @@ def test_it_walks_day_by_day(told, monkeypatch):
     told("--to", "2017-07-01T04:00Z")
     gaps = {after - before for before, after in pairwise(walked)}
     # The day on which clocks go forward is an hour shorter.
-    assert gaps == {timedelta(days=1), timedelta(hours=23), timedelta(0)}
-    assert len(walked) == 180 + 1 + 1
+    assert gaps == {timedelta(days=1), timedelta(hours=23)}
+    assert len(walked) == 180 + 1
     ends = "select occurred_at, points from ledger_transfer where kind = 'expiry' order by id"
     assert rows(ends) == [
         (day(179).replace(hour=4), 100),
@@ -54,6 +54,13 @@ def test_it_walks_day_by_day(told, monkeypatch):
     ]
     assert balance() == 0
     assert broken() == {}
+
+
+def test_it_is_not_set_before_what_was_posted(told):
+    posted(buy("1", 10_000, days=9))
+    status, line = told("--to", "2017-01-05T00:00Z")
+    assert (status, "was posted already. Choose a later time." in line) == (2, True)
+    assert told()[1].endswith("(real time)")
 
 
 def test_it_never_goes_back(told):

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import sys
 
 import pytest
 
@@ -34,7 +35,7 @@ def test_a_reader_who_went_away_is_no_finding(monkeypatch, tmp_path):
     monkeypatch.setattr(verify, "database", contextlib.nullcontext)
     monkeypatch.setattr(verify, "Paper", lambda **_: Paper(file=Gone()))
     with (tmp_path / "out").open("w") as out:
-        monkeypatch.setattr(main.sys, "stdout", out)
+        monkeypatch.setattr(sys, "stdout", out)
         assert main.main(["verify", "--list"]) == 141
 
 

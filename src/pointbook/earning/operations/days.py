@@ -5,13 +5,15 @@ Raises ClockError when a test clock is to go back.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from pointbook.controls.actors import Actor
-from pointbook.controls.clock import clock, is_test, set_test_clock
+from pointbook.controls.clock import ClockError, clock, is_test, set_test_clock
 from pointbook.controls.operations import change
 from pointbook.engine.values.calendar import day_of, midnight
 from pointbook.ledger.operations.expiring import expire
+from pointbook.ledger.queries import last_posted
 from pointbook.programs.queries import compiled
 from pointbook.programs.queries import program as find_program
 
@@ -26,31 +28,45 @@ def run_daily(*, program_id: int, at: datetime) -> None:
 def set_clock(*, program: str, at: datetime, actor: Actor) -> datetime:
     """Put a program on a test clock standing at `at`; one that stands walks there day by day.
 
-    :raises ClockError: when the clock stands later already.
+    Every day is a write of its own, so that a till waits for one day's expiries at most.
+
+    :raises ClockError: when the clock stands later, or something was posted that is later.
     """
     row = find_program(program)
+    latest = last_posted(row.id)
+    if latest is not None and at < latest:
+        raise ClockError(
+            f"something of {latest:%Y-%m-%d %H:%M:%S} UTC was posted already",
+            field="at",
+            value=at.isoformat(),
+            mend="Choose a later time.",
+        )
+    for stop in (*_midnights(row.id, at), at):
+        _stand(row.id, row.code, stop, actor)
+    return at
 
-    def run() -> datetime:
-        if is_test(row.id):
-            _walk(row.id, at)
-        set_test_clock(program_id=row.id, at=at)
-        run_daily(program_id=row.id, at=at)
-        return at
 
-    return change(
+def _stand(program_id: int, code: str, at: datetime, actor: Actor) -> None:
+    def run() -> None:
+        set_test_clock(program_id=program_id, at=at)
+        run_daily(program_id=program_id, at=at)
+
+    change(
         actor=actor,
         action="clock.move",
-        program_id=row.id,
-        subject=row.code,
+        program_id=program_id,
+        subject=code,
         body=at.isoformat(),
         run=run,
     )
 
 
-def _walk(program_id: int, at: datetime) -> None:
+def _midnights(program_id: int, at: datetime) -> Iterator[datetime]:
+    """The midnights from where the test clock stands to `at`; none on real time."""
+    if not is_test(program_id):
+        return
     zone = compiled(program_id).zone
     day = day_of(clock(program_id), zone) + ONE_DAY
-    while midnight(day, zone) <= at:
-        set_test_clock(program_id=program_id, at=midnight(day, zone))
-        run_daily(program_id=program_id, at=midnight(day, zone))
+    while midnight(day, zone) < at:
+        yield midnight(day, zone)
         day += ONE_DAY
