@@ -1,6 +1,6 @@
 """Facts through the database: posted once, explained, and the same as the fold."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -13,27 +13,9 @@ from pointbook.engine.values.facts import Fact, Returned
 from pointbook.ledger.models import Account, Lot
 from pointbook.ledger.operations.expiring import expire
 from pointbook.tiers.models import Standing
+from tests.rooms.till import BEAUTY, START
 
 pytestmark = pytest.mark.django_db
-
-BEAUTY = """
-blueprint: 1
-program: {code: beauty, name: Beauty tiers, currency: USD, time_zone: UTC, unknown_members: enrol}
-units:
-  points: {name: points, singular: point, decimals: 0, value: "0.02", expires: {after_days: 180},
-           spend_order: oldest}
-earn:
-  - {rule: purchases, name: Purchases, on: purchase, award: {points: 1, per: "1.00"},
-     rounding: floor}
-tiers:
-  measure: spend
-  window: {rolling_days: 365}
-  ladder: [{tier: Insider, from: "0"}, {tier: VIB, from: "350.00"}, {tier: Rouge, from: "1000.00"}]
-rewards: [{reward: ten-off, name: Ten off, price: 500, value: "10.00"}]
-returns: {claw_back: clamp}
-books: {policy: deferred_revenue, judgement: "Points are a material right."}
-"""
-START = datetime(2017, 1, 1, 12, tzinfo=UTC)
 
 
 @pytest.fixture
