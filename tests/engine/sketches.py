@@ -7,22 +7,35 @@ from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from pointbook.engine.replay.member import Member, judge
+from pointbook.engine.replay.judging import judge
+from pointbook.engine.replay.member import Member
 from pointbook.engine.replay.program import Program, Rate, compile_version
 from pointbook.engine.rules.blueprint import (
+    Award,
     Blueprint,
     Books,
     EarnRule,
     Expiry,
+    Measure,
     Reward,
     Rung,
     Tiers,
     Unit,
+    Window,
 )
 from pointbook.engine.values.facts import Fact, Returned, instant
 
-LADDER = (Rung("insider", "Insider", 0), Rung("vib", "VIB", 35000), Rung("rouge", "Rouge", 100000))
-YEARLY = Tiers("rolling_days", 365, LADDER)
+LADDER = (
+    Rung("insider", "Insider", {"spend": 0}),
+    Rung("vib", "VIB", {"spend": 35000}),
+    Rung("rouge", "Rouge", {"spend": 100000}),
+)
+YEARLY = Tiers(
+    "tiers",
+    "Tiers",
+    (Measure("spend", "spend", Window("rolling_days", 365)),),
+    LADDER,
+)
 
 
 def unit(code="points", *, expires=("never", 0), order="oldest", decimals=0, value="0.02"):
@@ -31,7 +44,8 @@ def unit(code="points", *, expires=("never", 0), order="oldest", decimals=0, val
 
 def rule(code="purchases", *, points=1, per=100, rounding="floor", on="purchase", **more):
     more = {"unit": "points", **more}
-    return EarnRule(code, code.title(), on, points=points, per=per, rounding=rounding, **more)
+    award = Award("per_amount" if per else "fixed", Decimal(points), per)
+    return EarnRule(code, code.title(), on, award=award, rounding=rounding, **more)
 
 
 def blueprint(
@@ -46,7 +60,7 @@ def blueprint(
         unknown_members="enrol",
         units={one.code: one for one in units},
         earn=tuple(earn) or (rule(unit=units[0].code),),
-        tiers=tiers,
+        ladders=() if tiers is None else (tiers,),
         rewards=tuple(rewards) or (Reward("ten-off", "Ten off", units[0].code, 500, 1000),),
         claw_back=claw_back,
         books=Books(),

@@ -21,7 +21,7 @@ from tests.house.test_files import FILES, ROOT, text
 
 REFERENCE = "docs/reference"
 ROW = re.compile(r"^\| `([^`]+)`", re.MULTILINE)
-KIND = re.compile(r"""["']((?:fact|points|program|books|member)\.[a-z_]+)["']""")
+KIND = re.compile(r"""["']((?:fact|points|program|books|member|tier)\.[a-z_]+)["']""")
 ROOMS = sorted(path.parent.name for path in (ROOT / "src/pointbook").glob("*/apps.py"))
 
 
@@ -151,6 +151,20 @@ def test_keys_of_a_behaviour():
     document = schema("behaviour")
     keys = {*document["properties"], *document["$defs"]["habit"]["properties"]}
     assert first_cells(page("behaviour")) == keys
+
+
+def test_keys_of_a_story():
+    document = schema("story")
+    assert keys_of(page("stories").split("## Time")[0]) == {*document["properties"]}
+    for part in ("given", "happened", "left"):
+        properties = document["$defs"][part]["properties"]
+        assert keys_of(section("stories", part)) == {*properties}, part
+
+
+def keys_of(body):
+    """Every key in the first cells of a part's tables; some share a row."""
+    rows = re.findall(r"^\| ((?:`[^`]+`(?:, )?)+) \|", body, re.MULTILINE)
+    return {key for row in rows for key in re.findall(r"`([^`]+)`", row)}
 
 
 @pytest.mark.parametrize("room", [*ROOMS, "engine", "analytics"])

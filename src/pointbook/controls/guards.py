@@ -27,6 +27,17 @@ begin
   return new;
 end $$;
 """
+# The same for any number of columns: the arguments of the trigger.
+CREATE_SEVERAL = """
+create or replace function pointbook_only_column() returns trigger language plpgsql as $$
+begin
+  if to_jsonb(new) - tg_argv is distinct from to_jsonb(old) - tg_argv then
+    raise exception 'only %.% may change', tg_table_name, array_to_string(tg_argv, ', ')
+      using errcode = 'integrity_constraint_violation';
+  end if;
+  return new;
+end $$;
+"""
 DROP_REFUSAL = "drop function pointbook_append_only(); drop function pointbook_only_column();"
 
 
@@ -57,6 +68,22 @@ def moving(table: str, *, column: str) -> RunSQL:
         " for each statement execute function pointbook_append_only();",
         f"drop trigger {table}_only_{column} on {table};"
         f"drop trigger {table}_no_delete on {table}; drop trigger {table}_no_truncate on {table};",
+    )
+
+
+def moving_more(table: str, *, column: str, more: Sequence[str]) -> RunSQL:
+    """Let more columns change in a table in which only one could (see `moving`).
+
+    The function that took one column then takes several; tables with one are not touched.
+    """
+    both = ", ".join(f"'{name}'" for name in (column, *more))
+    return RunSQL(
+        CREATE_SEVERAL + f"drop trigger {table}_only_{column} on {table};"
+        f"create trigger {table}_only_columns before update on {table}"
+        f" for each row execute function pointbook_only_column({both});",
+        f"drop trigger {table}_only_columns on {table};"
+        f"create trigger {table}_only_{column} before update on {table}"
+        f" for each row execute function pointbook_only_column('{column}');",
     )
 
 

@@ -8,18 +8,23 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from pointbook.controls.clock import clock
+from pointbook.earning.decisions import reason_of
 from pointbook.earning.gather import look
 from pointbook.earning.models import Decision
-from pointbook.engine.replay.member import Member, Verdict, judge
-from pointbook.engine.rules import phrases
-from pointbook.engine.rules.blueprint import Blueprint, Reward, Unit
+from pointbook.earning.states import states_of
+from pointbook.earning.telling import why
+from pointbook.engine.replay.cases import pass_time
+from pointbook.engine.replay.judging import judge
+from pointbook.engine.replay.member import Member
+from pointbook.engine.replay.program import Program, Version
+from pointbook.engine.replay.verdicts import Verdict
+from pointbook.engine.rules.blueprint import Blueprint, Measure, Reward, Rung, Unit
 from pointbook.engine.rules.earning import Reason
 from pointbook.engine.rules.explanation import explain
-from pointbook.engine.rules.tiers import Ladder
 from pointbook.engine.values.calendar import day_of
 from pointbook.engine.values.facts import Fact
 from pointbook.ledger import queries as ledger
@@ -27,7 +32,6 @@ from pointbook.members.queries import MemberRow
 from pointbook.members.queries import member as find_member
 from pointbook.programs.queries import compiled
 from pointbook.programs.queries import program as find_program
-from pointbook.tiers.queries import tiers_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,8 @@ class Balance:
     """A member's points of one unit at an instant.
 
     `points` can be used, `owed` are owed (one of them is 0), `worth` is their money value, `lots`
-    are the open lots in spend order and `calendar` says which points end when.
+    are the open lots in spend order and `calendar` says which points end when. `waiting` are lots
+    that cannot be used yet.
     """
 
     at: datetime
@@ -54,6 +59,12 @@ class Balance:
     worth: int
     lots: tuple[ledger.OpenLot, ...]
     calendar: tuple[Ending, ...]
+    waiting: tuple[ledger.OpenLot, ...] = ()
+
+    @property
+    def pending(self) -> int:
+        """The points that cannot be used yet."""
+        return sum(lot.remaining for lot in self.waiting)
 
     @property
     def next_ending(self) -> Ending | None:
@@ -85,8 +96,51 @@ class RewardStep:
 
 
 @dataclass(frozen=True, slots=True)
+class MeasureStep:
+    """What a member has of a measure and what the next tier needs: minor units, parts, counts."""
+
+    measure: Measure
+    value: int
+    least: int
+
+    @property
+    def missing(self) -> int:
+        """What is missing to the next tier; 0 when there is enough."""
+        return max(0, self.least - self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class BenefitStep:
+    """A counted benefit of the member's tier, and how many are left in this span of time."""
+
+    code: str
+    name: str
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a member stands on one ladder; `until` is where the tier's validity ends (exclusive).
+
+    `steps` are the measures of the next tier, of which all (`every`) or one must be met.
+    """
+
+    ladder: str
+    name: str
+    tier: Rung
+    until: datetime | None
+    next: Rung | None
+    every: bool
+    steps: tuple[MeasureStep, ...]
+    benefits: tuple[BenefitStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
-    """Where a member stands and what is next; `measure` and `missing` in minor units of spend."""
+    """Where a member stands and what is next; `measure` and `missing` are of the first step.
+
+    `standings` are all ladders, the one that members see first; the other fields are of that one.
+    """
 
     tier: str
     tier_name: str
@@ -96,6 +150,20 @@ class Progress:
     next_threshold: int
     missing: int
     rewards: tuple[RewardStep, ...]
+    standings: tuple[Standing, ...] = ()
+
+    @property
+    def until(self) -> datetime | None:
+        """Where the validity of the tier that members see ends (exclusive)."""
+        return self.standings[0].until if self.standings else None
+
+    @property
+    def step(self) -> MeasureStep | None:
+        """What lifts the member: of several measures the one that is nearest; None at the top."""
+        if not self.standings:
+            return None
+        steps = self.standings[0].steps
+        return max(steps, key=lambda one: one.value / max(1, one.least), default=None)
 
     @property
     def next_reward(self) -> RewardStep | None:
@@ -146,6 +214,7 @@ def _balance(program_id: int, member: MemberRow, unit: str | None, at: datetime)
         worth=terms.worth(points, currency=blueprint.currency),
         lots=tuple(lots),
         calendar=tuple(Ending(day, endings[day]) for day in sorted(endings)),
+        waiting=tuple(ledger.pending_lots(member.id, unit=terms.code, at=at)),
     )
 
 
@@ -180,7 +249,7 @@ def history(
                 balance=move.balance,
                 seq=move.seq,
                 cursor=move.cursor,
-                why=_why(move, fact, reasons, blueprint, units[code]),
+                why=why(move, fact, reasons, blueprint, units[code]),
                 fact=fact,
                 version=version,
             )
@@ -194,34 +263,66 @@ def progress(program: str, member: str | uuid.UUID, *, at: datetime | None = Non
     own = find_member(row.id, str(member))
     at = at or clock(row.id)
     held = _balance(row.id, own, None, at)
-    version = compiled(row.id).version_at(at)
-    steps = _steps(version.blueprint, held.unit.code, held.points)
-    if version.ladder is None or version.blueprint.tiers is None:
+    folded = compiled(row.id)
+    version = folded.version_at(at)
+    found = states_of(program_id=row.id, program=folded, members=[own.id], wallets={})
+    state = found[own.id]
+    pass_time(folded, state, at)
+    standings = _standings(folded, version, state, at)
+    tier = standings[0].tier.code if standings else ""
+    steps = _steps(version.blueprint, held.unit.code, held.points, tier=tier)
+    if not standings:
         return Progress("", "", 0, 0, "", 0, 0, steps)
-    measure = measure_at(own.id, version.ladder, at)
-    ladder = version.blueprint.tiers.ladder
-    tier = tiers_of([own.id]).get(own.id, ladder[0].code)
-    rank = version.ladder.ranks.get(tier, 0)
-    after = ladder[rank + 1] if rank + 1 < len(ladder) else None
+    first = standings[0]
+    step = first.steps[0] if first.steps else None
+    measure = 0 if step is None else step.value
+    if step is None:
+        measure = state.measure(
+            version.blueprint.ladders[0].measures[0], at=at, program=folded
+        )
     return Progress(
-        tier=tier,
-        tier_name=ladder[rank].name,
+        tier=first.tier.code,
+        tier_name=first.tier.name,
         measure=measure,
-        threshold=ladder[rank].threshold,
-        next_tier="" if after is None else after.name,
-        next_threshold=0 if after is None else after.threshold,
-        missing=0 if after is None else max(0, after.threshold - measure),
+        threshold=first.tier.threshold,
+        next_tier="" if first.next is None else first.next.name,
+        next_threshold=0 if first.next is None else first.next.threshold,
+        missing=0 if step is None else step.missing,
         rewards=steps,
+        standings=standings,
     )
 
 
-def measure_at(member: uuid.UUID, ladder: Ladder, at: datetime) -> int:
-    """A member's spend in the window that ends at `at`, in minor units."""
-    since = ladder.starts_after(at)
-    history, _ = ledger.spending([member], since=since, last=at, cuts=lambda _: at).get(
-        member, ([], None)
-    )
-    return sum(spend.amount for spend in history if spend.at <= at)
+def _standings(
+    program: Program, version: Version, state: Member, at: datetime
+) -> tuple[Standing, ...]:
+    found = []
+    for ladder in version.ladders:
+        tiers = ladder.tiers
+        standing = state.standing(ladder.code)
+        rank = ladder.ranks.get(standing.tier, 0)
+        rung = tiers.ladder[rank]
+        above = tiers.ladder[rank + 1] if rank + 1 < len(tiers.ladder) else None
+        known = {measure.code: measure for measure in tiers.measures}
+        needs = {} if above is None else above.needs
+        steps = tuple(
+            MeasureStep(known[code], state.measure(known[code], at=at, program=program), least)
+            for code, least in needs.items()
+        )
+        benefits = tuple(
+            BenefitStep(
+                one.code,
+                one.name,
+                ladder.benefit_left(standing, one.code, at=at, joined_at=state.joined_at),
+            )
+            for one in tiers.benefits
+            if one.code in rung.benefits
+        )
+        every = above is not None and above.every
+        found.append(
+            Standing(ladder.code, tiers.name, rung, standing.until, above, every, steps, benefits)
+        )
+    return tuple(found)
 
 
 def evaluate(program: str, fact: Fact) -> Evaluation:
@@ -238,7 +339,8 @@ def evaluate(program: str, fact: Fact) -> Evaluation:
     unit = next(iter(folded.versions[-1].units))
     if owner is not None:
         held = _balance(row.id, find_member(row.id, str(owner)), unit, fact.occurred_at).points
-    before = state.standing.tier
+    ladder = folded.ladder
+    before = state.standing(ladder).tier if ladder else ""
     verdict = judge(folded, state, fact)
     blueprint = folded.version_at(fact.occurred_at).blueprint
     earned: dict[str, int] = {}
@@ -251,47 +353,31 @@ def evaluate(program: str, fact: Fact) -> Evaluation:
         why=tuple(explain(reason, blueprint=blueprint) for reason in verdict.reasons),
         earned=earned,
         tier_before=before,
-        tier_after=state.standing.tier,
-        rewards=_steps(blueprint, unit, held + earned.get(unit, 0)),
+        tier_after=state.standing(ladder).tier if ladder else "",
+        rewards=_steps(
+            blueprint,
+            unit,
+            held + earned.get(unit, 0),
+            tier=state.standing(ladder).tier if ladder else "",
+        ),
     )
 
 
-def _steps(blueprint: Blueprint, unit: str, points: int) -> tuple[RewardStep, ...]:
-    rewards = sorted(
-        (reward for reward in blueprint.rewards if reward.unit == unit), key=lambda r: r.price
-    )
+def _steps(blueprint: Blueprint, unit: str, points: int, *, tier: str) -> tuple[RewardStep, ...]:
+    """The rewards for members of a tier, cheapest first, at the tier's price."""
+    priced = [
+        replace(reward, price=reward.price_by_tier.get(tier, reward.price))
+        for reward in blueprint.rewards
+        if reward.unit == unit and (not reward.tiers or tier in reward.tiers)
+    ]
+    rewards = sorted(priced, key=lambda reward: reward.price)
     return tuple(RewardStep(reward, max(0, reward.price - points)) for reward in rewards)
 
 
 def _decisions(facts: Sequence[int]) -> dict[int, tuple[int, tuple[Reason, ...]]]:
     return {
-        fact: (version, tuple(Reason(**reason) for reason in reasons))
+        fact: (version, tuple(reason_of(reason) for reason in reasons))
         for fact, version, reasons in Decision.objects.filter(fact_id__in=facts).values_list(
             "fact_id", "version", "reasons"
         )
     }
-
-
-def _why(
-    move: ledger.Move,
-    fact: ledger.FactRow | None,
-    reasons: Sequence[Reason],
-    blueprint: Blueprint,
-    unit: Unit,
-) -> tuple[str, ...]:
-    """Why an entry is what it is, as sentences a member can read."""
-    points = phrases.points(abs(move.points), unit=unit)
-    if move.kind == "expiry" or fact is None:
-        return (f"{points} reached the end of their time without being used.",)
-    if reasons:
-        return tuple(explain(reason, blueprint=blueprint) for reason in reasons)
-    if move.kind == "burn":
-        simulated = " Simulated: no member did this." if fact.simulated else ""
-        bought = next((r for r in blueprint.rewards if r.code == fact.reward), None)
-        spent = f"{points} spent on {bought.name}." if bought else f"{points} spent."
-        return (spent + simulated,)
-    if move.kind in ("claw_back", "overdraft"):
-        money = phrases.money(fact.spend, currency=fact.currency)
-        owed = " They were used already and are owed now." if move.kind == "overdraft" else ""
-        return (f"{points} taken back for a return of {money}.{owed}",)
-    return ("No rule gave points for this.",)

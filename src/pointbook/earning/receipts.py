@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pointbook.earning.decisions import reason_of
 from pointbook.earning.models import Decision
 from pointbook.engine.rules.blueprint import Blueprint
 from pointbook.engine.rules.earning import Reason
@@ -54,7 +55,7 @@ def receipts(*, program_id: int, keys: Sequence[Key]) -> dict[Key, Receipt]:
     found = {}
     for key, fact in posted.items():
         decision = decisions[fact.id]
-        reasons = tuple(Reason(**reason) for reason in decision.reasons)
+        reasons = tuple(reason_of(reason) for reason in decision.reasons)
         blueprint = versions[decision.version].blueprint
         found[key] = Receipt(
             source=key[0],

@@ -113,7 +113,8 @@ def _holdings(span: Span) -> list[Holdings]:
 def _net(movement: Movement) -> int:
     """The points that a movement added to lots."""
     taken = movement.burned + movement.expired + movement.clawed_back + movement.repaid
-    return movement.issued + movement.cancelled_burns - taken
+    back = movement.cancelled_burns + movement.reinstated
+    return movement.issued + back - taken
 
 
 _SALES: Final = """
@@ -123,11 +124,13 @@ select count(*) filter (where type = 'purchase'), count(*) filter (where type = 
     coalesce(sum(sign * coalesce((content::json ->> 'total')::bigint, 0)), 0),
     coalesce(sum(sign * total), 0)
 from (
-    select type, occurred_at, content, total, case type when 'return' then -1 else 1 end as sign
+    select type, occurred_at, content, total,
+        case type when 'purchase' then 1 when 'return' then -1 else 0 end as sign
     from ledger_fact where program_id = %(program)s and entity_id = %(entity)s
     and occurred_at >= %(start)s and occurred_at < %(end)s and seq <= %(up_to)s
     union all
-    select type, occurred_at, content, total, case type when 'return' then -1 else 1 end
+    select type, occurred_at, content, total,
+        case type when 'purchase' then 1 when 'return' then -1 else 0 end
     from ledger_fact where program_id = %(program)s and entity_id = %(entity)s
     and occurred_at < %(start)s and seq > %(after)s and seq <= %(up_to)s
 ) facts

@@ -19,6 +19,7 @@ LINKS: Final = (
     ("ledger_transfer", "source_id", "ledger_account"),
     ("ledger_transfer", "destination_id", "ledger_account"),
     ("ledger_transfer", "fact_id", "ledger_fact"),
+    ("ledger_transfer", "undoes_id", "ledger_fact"),
     ("ledger_lot", "account_id", "ledger_account"),
     ("ledger_lot", "transfer_id", "ledger_transfer"),
     ("ledger_lot", "fact_id", "ledger_fact"),
@@ -41,6 +42,9 @@ def _broken_links() -> list[Violation]:
     return broken
 
 
+# Draws of these put points back into their lots.
+BACK: Final = "('refund', 'reinstatement')"
+
 ALL: Final = (
     Invariant(
         "ledger.balances",
@@ -59,11 +63,13 @@ ALL: Final = (
     ),
     Invariant(
         "ledger.lots",
-        "What remains of every lot is its points less its draws.",
+        "What remains of every lot is its points less what was drawn and not put back.",
         "Draws of the wrong lot.",
         listing(
-            """select l.id, l.remaining, l.points - coalesce(d.drawn, 0) from ledger_lot l
-            left join (select lot_id, sum(points) as drawn from ledger_draw group by 1) d
+            f"""select l.id, l.remaining, l.points - coalesce(d.drawn, 0) from ledger_lot l
+            left join (select lot_id,
+                    sum(case when t.kind in {BACK} then -w.points else w.points end) as drawn
+                from ledger_draw w join ledger_transfer t on t.id = w.transfer_id group by 1) d
             on d.lot_id = l.id where l.remaining <> l.points - coalesce(d.drawn, 0)""",
             "lot",
             "{0} points remain, its draws leave {1}",
@@ -84,8 +90,8 @@ ALL: Final = (
     ),
     Invariant(
         "ledger.draws",
-        "An award has one lot of its points; every other transfer out of a wallet has draws of its"
-        " points.",
+        "An award, and what another member handed over, has one lot of its points; every other"
+        " transfer out of a wallet or back into it has draws of its points.",
         "Whether the draws followed the spend order.",
         listing(
             """select t.id, t.kind, t.points, coalesce(l.points, d.points, 0)
@@ -95,21 +101,29 @@ ALL: Final = (
             left join (select transfer_id, sum(points) as points from ledger_draw group by 1) d
             on d.transfer_id = t.id
             where t.kind <> 'overdraft'
-            and t.points <> coalesce(case when t.kind = 'award' then l.points else d.points end, 0)
-            """,
+            and t.points <> coalesce(case when t.kind in ('award', 'transfer_in') then l.points
+                else d.points end, 0)""",
             "transfer",
             "a {0} of {1} points has lots or draws of {2}",
         ),
     ),
     Invariant(
         "ledger.ends",
-        "No points are used after their lot has ended, and none expire before.",
-        "Lots whose end was computed wrongly.",
+        "No points are used after their lot has ended, and none expire before it; what comes back"
+        " after the end goes when it came.",
+        "Lots whose end was computed wrongly; uses after an end that was put off later; when lots"
+        " expired that were reinstated since.",
         listing(
             """select d.id, t.kind, t.occurred_at, l.expires_at from ledger_draw d
             join ledger_transfer t on t.id = d.transfer_id join ledger_lot l on l.id = d.lot_id
-            where case when t.kind = 'expiry' then t.occurred_at is distinct from l.expires_at
-                else t.occurred_at >= l.expires_at end""",
+            left join ledger_fact f on f.id = t.fact_id
+            where case t.kind when 'refund' then false
+                when 'expiry' then t.occurred_at is distinct from l.expires_at
+                    and not exists (select from ledger_draw b
+                        join ledger_transfer c on c.id = b.transfer_id where b.lot_id = l.id
+                        and (c.kind = 'reinstatement' and c.seq > t.seq
+                            or c.kind = 'refund' and c.occurred_at = t.occurred_at))
+                else f.occurred_at >= l.expires_at end""",
             "draw",
             "a {0} at {1} of a lot that ends at {2}",
         ),
@@ -128,7 +142,7 @@ ALL: Final = (
     ),
     Invariant(
         "ledger.claw-backs",
-        "Returns never ask back more than an award gave.",
+        "Returns, cancellations and voids never ask back more than an award gave.",
         "Returns that were not sent.",
         listing(
             """select l.id, l.points, r.points from ledger_lot l
@@ -136,6 +150,50 @@ ALL: Final = (
             on r.lot_id = l.id where r.points > l.points""",
             "lot",
             "{0} points were given, {1} were asked back",
+        ),
+    ),
+    Invariant(
+        "ledger.refunds",
+        "No more points come back of a burn than it took, and of a lot no more than expired.",
+        "Refunds that were not due.",
+        listing(
+            """select u.undoes_id, 'refund', sum(u.points), coalesce(min(b.points), 0)
+            from ledger_transfer u
+            left join (select fact_id, sum(points) as points from ledger_transfer
+                where kind = 'burn' group by 1) b on b.fact_id = u.undoes_id
+            where u.kind = 'refund' group by 1 having sum(u.points) > coalesce(min(b.points), 0)
+            union all
+            select d.lot_id, 'reinstatement', sum(d.points) filter (where t.kind <> 'expiry'),
+                coalesce(sum(d.points) filter (where t.kind = 'expiry'), 0)
+            from ledger_draw d join ledger_transfer t on t.id = d.transfer_id
+            where t.kind in ('expiry', 'reinstatement') group by 1
+            having coalesce(sum(d.points) filter (where t.kind <> 'expiry'), 0)
+                > coalesce(sum(d.points) filter (where t.kind = 'expiry'), 0)""",
+            "burn or lot",
+            "a {0} of {1} points, but {2} were taken",
+        ),
+    ),
+    Invariant(
+        "ledger.moved",
+        "What left members for others arrived in its cohort, points and their part of the price.",
+        "Whether it arrived with the right member.",
+        listing(
+            """select unit || ' ' || issued_on, coalesce(g.points, 0), coalesce(c.points, 0),
+                coalesce(g.price, 0), coalesce(c.price, 0)
+            from (select t.program_id, a.unit, l.entity_id, l.currency, l.issued_on, l.policy,
+                    l.funder, sum(d.points) as points, sum(d.allocated) as price
+                from ledger_transfer t join ledger_account a on a.id = t.source_id
+                join ledger_draw d on d.transfer_id = t.id join ledger_lot l on l.id = d.lot_id
+                where t.kind = 'transfer_out' group by 1, 2, 3, 4, 5, 6, 7) g
+            full join (select t.program_id, a.unit, l.entity_id, l.currency, l.issued_on, l.policy,
+                    l.funder, sum(l.points) as points, sum(l.allocated) as price
+                from ledger_transfer t join ledger_account a on a.id = t.destination_id
+                join ledger_lot l on l.transfer_id = t.id and l.fact_id = t.fact_id
+                where t.kind = 'transfer_in' group by 1, 2, 3, 4, 5, 6, 7) c
+            using (program_id, unit, entity_id, currency, issued_on, policy, funder)
+            where g.points is distinct from c.points or g.price is distinct from c.price""",
+            "cohort",
+            "{0} points left and {1} arrived, {2} and {3} minor units with them",
         ),
     ),
     Invariant(

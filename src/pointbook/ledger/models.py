@@ -1,9 +1,9 @@
-"""The facts and the points. Immutable but for account.balance and lot.remaining.
+"""The facts and the points. Immutable but for account.balance and what moves of a lot.
 
 The database refuses what is not allowed here: see migrations/0002_guards.py. Rows that come by
 the million name their parents without a foreign key of the database: no parent can ever be
 deleted, so a link can only be wrong from the start, and the invariant `ledger.links` looks for that
-(docs/decisions/0005).
+(docs/decisions/0005). What moves of a lot is a cache of what facts said (docs/decisions/0018).
 """
 
 from __future__ import annotations
@@ -18,7 +18,10 @@ link = partial(models.ForeignKey, on_delete=models.PROTECT, db_constraint=False)
 
 
 class Fact(models.Model):
-    """Something that happened. `content` is the exact text behind `digest`."""
+    """Something that happened. `content` is the exact text behind `digest`.
+
+    `returns` is the fact that a return takes back, or that another is about.
+    """
 
     id = models.BigAutoField(primary_key=True)
     program = link("programs.Program", db_index=False)
@@ -46,11 +49,20 @@ class Fact(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["program", "source", "key"], name="fact_key_once"),
             models.UniqueConstraint(fields=["program", "seq"], name="fact_seq_once"),
+            models.UniqueConstraint(
+                fields=["returns"], name="fact_claimed_once", condition=Q(type="claim")
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["member", "occurred_at"], name="fact_of_member"),
             models.Index(
                 fields=["returns"], name="fact_returned", condition=Q(returns__isnull=False)
+            ),
+            # What is told of a member beside the many: profiles, segments, visits, adjustments.
+            models.Index(
+                fields=["member", "occurred_at"],
+                name="fact_told",
+                condition=~Q(type__in=["purchase", "return", "burn"]),
             ),
         ]
 
@@ -69,6 +81,8 @@ class Account(models.Model):
         REDEEMED = "redeemed"
         EXPIRED = "expired"
         CLAWED_BACK = "clawed_back"
+        DEDUCTED = "deducted"
+        MOVED = "moved"
 
     program = models.ForeignKey("programs.Program", models.PROTECT, db_index=False)
     unit = models.CharField(max_length=40)
@@ -97,7 +111,8 @@ class Account(models.Model):
 class Transfer(models.Model):
     """Points that moved from one account to another; always a positive amount.
 
-    `settled` is the receivable (minor units) that a repayment of owed points pays off.
+    `settled` is the receivable (minor units) that a repayment of owed points pays off, `undoes` the
+    burn that a refund undoes.
     """
 
     class Kind(models.TextChoices):
@@ -107,11 +122,16 @@ class Transfer(models.Model):
         CLAW_BACK = "claw_back"
         OVERDRAFT = "overdraft"
         REPAYMENT = "repayment"
+        TRANSFER_OUT = "transfer_out"
+        TRANSFER_IN = "transfer_in"
+        REFUND = "refund"
+        REINSTATEMENT = "reinstatement"
+        DEDUCTION = "deduction"
 
     id = models.BigAutoField(primary_key=True)
     program = link("programs.Program", db_index=False)
     seq = models.BigIntegerField()
-    kind = models.CharField(max_length=10, choices=Kind)
+    kind = models.CharField(max_length=16, choices=Kind)
     source = link(Account, related_name="+")
     destination = link(Account, related_name="+")
     points = models.BigIntegerField()
@@ -119,6 +139,7 @@ class Transfer(models.Model):
     fact = link(Fact, null=True)
     occurred_at = models.DateTimeField()
     recorded_at = models.DateTimeField()
+    undoes = link(Fact, null=True, db_index=False, related_name="+")
 
     class Meta:
         constraints: ClassVar = [
@@ -127,11 +148,26 @@ class Transfer(models.Model):
                 condition=~Q(source=F("destination")), name="transfer_between_two"
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["program", "occurred_at"])]
+        indexes: ClassVar = [
+            models.Index(fields=["program", "occurred_at"]),
+            # Lots that came from another member are looked for by when they were posted.
+            models.Index(
+                fields=["program", "seq"],
+                name="transfer_received",
+                condition=Q(kind="transfer_in"),
+            ),
+            models.Index(
+                fields=["undoes"], name="transfer_undoing", condition=Q(undoes__isnull=False)
+            ),
+        ]
 
 
 class Lot(models.Model):
-    """The points of one award, their end, and the part of the price deferred for them."""
+    """The points of one award, or received from another member, and the price deferred for them.
+
+    They can be used from `starts_at` (null: once an event lets them) to before `expires_at` (null:
+    without end). Both and `remaining` move; the rest says what the award was.
+    """
 
     id = models.BigAutoField(primary_key=True)
     account = link(Account, db_index=False)
@@ -139,6 +175,7 @@ class Lot(models.Model):
     fact = link(Fact)
     rule = models.CharField(max_length=100)
     earned_at = models.DateTimeField()
+    starts_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(null=True)
     points = models.BigIntegerField()
     remaining = models.BigIntegerField()
@@ -165,10 +202,10 @@ class Lot(models.Model):
 
 
 class Draw(models.Model):
-    """Points taken from one lot by a transfer.
+    """Points taken from one lot by a transfer; put back into it by refunds and reinstatements.
 
-    `allocated` is the part of the lot's deferred amount that leaves with them: claw-backs and
-    repayments of debt only.
+    `allocated` is the part of the lot's deferred amount that leaves with them: claw-backs,
+    repayments of debt and what goes to another member only.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -185,12 +222,13 @@ class Draw(models.Model):
 
 
 class Recovery(models.Model):
-    """What a return asked back of one award, and what of it could not be taken.
+    """What a return, cancellation or void asked back of one award, and what could not be taken.
 
     `share` is the award's own part of the deferred amount for the `points` due, `unrecovered` the
     part of it behind points that were neither in the award's lot nor in any other. `transfer` is
     the claw-back whose draws recovered something. Small returns may ask nothing back: `points` is
-    0, and `base` counts with the next.
+    0, and `base` counts with the next. `carried` points are owed, but no money for them: later
+    awards give them back.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -203,6 +241,7 @@ class Recovery(models.Model):
     owed = models.BigIntegerField()
     share = models.BigIntegerField()
     unrecovered = models.BigIntegerField()
+    carried = models.BooleanField(default=False)
 
     class Meta:
         constraints: ClassVar = [

@@ -1,8 +1,9 @@
 """What moved in the cohorts of an entity: the ledger's rows as the books want them.
 
 A movement belongs to the month in which it occurred (program's zone), but never to one before the
-month of a lot it touches: a burn that arrives late may draw points earned after it. Every function
-is a fixed number of statements, whatever the number of members. Nothing here raises.
+month of a lot it touches: a burn that arrives late may draw points earned after it. Points that go
+to another member stay in their cohort and are no movement of it. Every function is a fixed number
+of statements, whatever the number of members. Nothing here raises.
 """
 
 from __future__ import annotations
@@ -79,7 +80,8 @@ class Movements:
 
 
 # Transfers of the span; the lots they made; what they drew. `early` occurred before the span, but
-# drew points that were awarded only inside it: such lots were posted before it, too.
+# drew points that were awarded only inside it: such lots were `born` before it, too, perhaps as
+# parts of others that another member handed over.
 FLOWS: Final = """
 with moved as (
     select id, seq, kind, source_id, destination_id, fact_id, settled, occurred_at
@@ -94,13 +96,21 @@ with moved as (
         0 as settled, l.id, l.currency, l.issued_on, l.policy, l.funder, l.points, l.allocated
     from moved m join ledger_lot l on l.fact_id = m.fact_id and l.transfer_id = m.id
     where m.kind = 'award' and l.entity_id = %(entity)s
+), born as (
+    select id, currency, issued_on, policy, funder from issued
+    where issued_on >= %(first_on)s and seq <= %(after)s
+    union all
+    select l.id, l.currency, l.issued_on, l.policy, l.funder
+    from ledger_transfer t join ledger_lot l on l.fact_id = t.fact_id and l.transfer_id = t.id
+    where t.program_id = %(program)s and t.kind = 'transfer_in' and t.seq <= %(after)s
+    and t.seq > (select min(seq) from issued where issued_on >= %(first_on)s)
+    and l.entity_id = %(entity)s and l.issued_on >= %(first_on)s and l.issued_on < %(until_on)s
 ), early as (
     select t.id as transfer_id, t.seq, t.kind, t.destination_id, t.occurred_at,
-        t.settled, i.id, i.currency, i.issued_on, i.policy, i.funder, d.points, d.allocated
-    from issued i join ledger_draw d on d.lot_id = i.id
+        t.settled, b.id, b.currency, b.issued_on, b.policy, b.funder, d.points, d.allocated
+    from born b join ledger_draw d on d.lot_id = b.id
     join ledger_transfer t on t.id = d.transfer_id
-    where i.issued_on >= %(first_on)s and i.seq <= %(after)s
-    and t.occurred_at < %(start)s and t.seq <= %(after)s
+    where t.occurred_at < %(start)s and t.seq <= %(after)s
 ), flow as (
     select * from issued
     union all
@@ -118,26 +128,32 @@ _SUMS: Final = (
 select a.unit, f.currency, f.issued_on, f.policy, f.funder, f.kind,
     sum(f.points), sum(f.allocated), sum(f.settled), count(*)
 from flow f join ledger_account a on a.id = f.account_id
-where f.kind <> 'claw_back' group by 1, 2, 3, 4, 5, 6
+where f.kind not in ('claw_back', 'transfer_out') group by 1, 2, 3, 4, 5, 6
 """
 )
-# A return belongs to one month as a whole: the latest of its own and those of the lots it touches.
+# What takes back belongs to one month as a whole: the latest of its own and those of the lots it
+# touches. Returns, cancellations and voids ask back; purchases and burns, the many, never do.
 RECOVERIES: Final = (
     FLOWS  # constants only: what is asked for goes in as parameters
     + """
 , asked as (
+    select r.id from moved m
+    join ledger_recovery r on r.fact_id = m.fact_id and r.transfer_id = m.id
+    where m.kind = 'claw_back'
+    union
     select r.id from ledger_fact f join ledger_recovery r on r.fact_id = f.id
-    where f.program_id = %(program)s and f.type = 'return' and f.seq <= %(up_to)s
+    where f.program_id = %(program)s and f.type not in ('purchase', 'burn')
+    and r.transfer_id is null and f.seq <= %(up_to)s
     and f.occurred_at >= %(start)s and f.occurred_at < %(end)s
     union
     select r.id from ledger_fact f join ledger_recovery r on r.fact_id = f.id
-    where f.program_id = %(program)s and f.type = 'return' and f.seq <= %(up_to)s
+    where f.program_id = %(program)s and f.type not in ('purchase', 'burn')
+    and r.transfer_id is null and f.seq <= %(up_to)s
     and f.occurred_at < %(start)s and f.seq > %(after)s
     union
-    select r.id from issued i join ledger_recovery r on r.lot_id = i.id
-    join ledger_fact f on f.id = r.fact_id
-    where i.issued_on >= %(first_on)s and i.seq <= %(after)s
-    and f.occurred_at < %(start)s and f.seq <= %(after)s
+    select r.id from born b join ledger_recovery r on r.lot_id = b.id
+    join ledger_fact f on f.id = r.fact_id left join ledger_transfer t on t.id = r.transfer_id
+    where coalesce(t.occurred_at, f.occurred_at) < %(start)s and f.seq <= %(after)s
     union
     select r.id from early e join ledger_transfer t on t.id = e.transfer_id
     join ledger_recovery r on r.fact_id = t.fact_id and r.transfer_id = t.id
@@ -158,7 +174,7 @@ _RECOVERED: Final = (
     + """
 select r.id, a.unit, l.currency, l.issued_on, l.policy, l.funder, l.entity_id,
     w.currency, w.issued_on, w.policy, w.funder, w.entity_id,
-    r.share, r.points, r.owed, d.points, d.allocated
+    r.share, r.points, r.owed > 0 and not r.carried, d.points, d.allocated
 from latest join ledger_recovery r using (id)
 join ledger_lot l on l.id = r.lot_id join ledger_account a on a.id = l.account_id
 left join ledger_draw d on d.transfer_id = r.transfer_id
@@ -170,7 +186,10 @@ order by r.id, d.id
 _FIELDS: Final[Mapping[str, tuple[Event, tuple[str, ...]]]] = {
     "award": (Event.NEW, ("issued", "allocated")),
     "burn": (Event.BURN, ("burned",)),
+    "refund": (Event.CANCELLED_BURN, ("cancelled_burns",)),
     "expiry": (Event.EXPIRY, ("expired",)),
+    "deduction": (Event.EXPIRY, ("expired",)),
+    "reinstatement": (Event.REINSTATEMENT, ("reinstated",)),
     "repayment": (Event.REPAYMENT, ("repaid", "repaid_allocated", "settled")),
 }
 
@@ -212,7 +231,7 @@ def _recoveries(span: Span) -> Iterator[tuple[Movement, Event]]:
             share=share,
             points=points,
             draws=draws,
-            owed=owed > 0,
+            owed=owed,
         ):
             if movement.key.entity == span.entity:
                 yield movement, _kind_of(movement)
@@ -263,13 +282,10 @@ class Row:
     amount: int
 
 
-_LISTED: Final[Mapping[Event, str]] = {
-    Event.NEW: "award",
-    Event.BURN: "burn",
-    Event.EXPIRY: "expiry",
-    Event.CLAW_BACK: "claw_back",
-    Event.REPAYMENT: "repayment",
-}
+_LISTED: Final[Mapping[Event, list[str]]] = {
+    event: [kind for kind, (one, _) in _FIELDS.items() if one is event]
+    for event in {event for event, _ in _FIELDS.values()}
+} | {Event.CLAW_BACK: ["claw_back"]}
 _OF_COHORT: Final = """a.unit = %(unit)s and {0}.currency = %(currency)s
     and {0}.issued_on = %(issued_on)s and {0}.policy = %(policy)s and {0}.funder = %(funder)s"""
 _LISTING: Final = (
@@ -280,7 +296,7 @@ from flow f join ledger_account a on a.id = f.account_id
 join ledger_lot l on l.id = f.id join ledger_account w on w.id = l.account_id
 join ledger_transfer t on t.id = f.transfer_id
 join ledger_fact x on x.id = coalesce(t.fact_id, l.fact_id)
-where f.kind = %(kind)s and """
+where f.kind = any(%(kinds)s) and """
     + _OF_COHORT.format("f")
     + " order by f.occurred_at, f.transfer_id, f.id limit %(limit)s offset %(offset)s"
 )
@@ -291,7 +307,7 @@ select r.transfer_id, x.occurred_at, x.member_id, x.source, x.key, x.type,
     r.points - r.recovered, r.unrecovered
 from latest join ledger_recovery r using (id) join ledger_lot l on l.id = r.lot_id
 join ledger_account a on a.id = l.account_id join ledger_fact x on x.id = r.fact_id
-where r.points > r.recovered and (r.owed > 0) = %(owed)s and """
+where r.points > r.recovered and (r.owed > 0 and not r.carried) = %(owed)s and """
     + _OF_COHORT.format("l")
     + " order by x.occurred_at, r.id limit %(limit)s offset %(offset)s"
 )
@@ -315,8 +331,8 @@ def listing(
         "limit": limit,
         "offset": offset,
     }
-    kind = _LISTED.get(event)
-    if kind is None:
+    kinds = _LISTED.get(event)
+    if kinds is None:
         owed = event is Event.SHORTFALL_OWED
         return [Row(*row) for row in _rows(_SHORTFALLS, span, owed=owed, **asked)]
-    return [Row(*row) for row in _rows(_LISTING, span, kind=kind, **asked)]
+    return [Row(*row) for row in _rows(_LISTING, span, kinds=kinds, **asked)]

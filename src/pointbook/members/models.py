@@ -9,12 +9,16 @@ from django.db import models
 
 
 class Member(models.Model):
-    """A member of one program, named everywhere else by this random id only."""
+    """A member of one program, named everywhere else by this random id only.
+
+    Who was merged into another member is known by nothing any more, and never a member again.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     program = models.ForeignKey("programs.Program", models.PROTECT)
     enrolled_at = models.DateTimeField()
     recorded_at = models.DateTimeField()
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, db_index=False)
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["program", "enrolled_at"])]
@@ -28,6 +32,7 @@ class Identifier(models.Model):
         EMAIL = "email"
         PHONE = "phone"
         CARD = "card"
+        REFERRAL = "referral"
 
     program = models.ForeignKey("programs.Program", models.PROTECT)
     member = models.ForeignKey(Member, models.CASCADE)

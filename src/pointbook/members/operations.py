@@ -188,3 +188,20 @@ def keep_unclaimed(*, program_id: int, rows: Sequence[tuple[str, str, str]]) -> 
             values (%s, %s, %s, %s) on conflict do nothing""",
             [(program_id, *row) for row in rows],
         )
+
+
+def become(*, merges: Sequence[tuple[uuid.UUID, uuid.UUID]]) -> None:
+    """Let merged members be those they became: whatever named the one names the other now."""
+    with connection.cursor() as cursor:
+        sources, targets = [one for one, _ in merges], [into for _, into in merges]
+        cursor.execute(
+            """with became as (
+                select * from unnest(%s::uuid[], %s::uuid[]) as b(member_id, into_id)
+            ), known as (
+                update members_identifier i set member_id = b.into_id
+                from became b where i.member_id = b.member_id
+            )
+            update members_member m set merged_into_id = b.into_id from became b
+            where m.id = b.member_id or m.merged_into_id = b.member_id""",
+            [sources, targets],
+        )

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import uuid
+from calendar import isleap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 
 from django.db import connection
+from django.db.models import Q
 
 from pointbook.engine.values.errors import NotFoundError
-from pointbook.members.models import Identifier, Member
+from pointbook.members.models import Identifier, Member, Profile
 
 
 class MemberNotFound(NotFoundError):
@@ -53,12 +55,14 @@ def resolve(program_id: int, references: Iterable[str]) -> dict[str, uuid.UUID]:
     found = {ref: known[value] for ref, value in asked.items() if value in known}
     ids = {ref: own for ref in asked.keys() - found.keys() if (own := _uuid(ref)) is not None}
     if ids:
-        there = set(
-            Member.objects.filter(program_id=program_id, id__in=ids.values()).values_list(
-                "id", flat=True
-            )
-        )
-        found |= {ref: own for ref, own in ids.items() if own in there}
+        # Who was merged into another member is that member now.
+        there = {
+            own: into or own
+            for own, into in Member.objects.filter(
+                program_id=program_id, id__in=ids.values()
+            ).values_list("id", "merged_into")
+        }
+        found |= {ref: there[own] for ref, own in ids.items() if own in there}
     return found
 
 
@@ -96,7 +100,7 @@ def rows(ids: Sequence[uuid.UUID]) -> list[MemberRow]:
 
 def search(program_id: int, text: str, *, limit: int = 50, offset: int = 0) -> list[MemberRow]:
     """Members whose name or identifier contains `text`, latest enrolled first; all for ''."""
-    where, parameters = "m.program_id = %s", [program_id]
+    where, parameters = "m.program_id = %s and m.merged_into_id is null", [program_id]
     if text:
         where += """ and (exists (select from members_identifier i where i.member_id = m.id
             and i.value ilike %s) or p.name ilike %s)"""
@@ -131,7 +135,40 @@ def unclaimed(program_id: int, keys: Sequence[tuple[str, str]]) -> dict[tuple[st
 
 def count(program_id: int) -> int:
     """How many members a program has."""
-    return Member.objects.filter(program_id=program_id).count()
+    return Member.objects.filter(program_id=program_id, merged_into=None).count()
+
+
+def joined(members: Sequence[uuid.UUID]) -> dict[uuid.UUID, datetime]:
+    """When each of these members was enrolled."""
+    return dict(Member.objects.filter(id__in=members).values_list("id", "enrolled_at"))
+
+
+def born_on(program_id: int, day: date) -> list[uuid.UUID]:
+    """Members whose birthday comes round on a day; 29 February is the 28th in common years."""
+    dates = Q(birthday__month=day.month, birthday__day=day.day)
+    if (day.month, day.day) == (2, 28) and not isleap(day.year):
+        dates |= Q(birthday__month=2, birthday__day=29)
+    found = Profile.objects.filter(
+        dates, member__program_id=program_id, member__merged_into=None, birthday__lte=day
+    )
+    return list(found.order_by("member_id").values_list("member_id", flat=True))
+
+
+def joined_on(program_id: int, day: date, *, zone: tzinfo) -> list[uuid.UUID]:
+    """Members who were enrolled years ago on this day of the program's calendar."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """select id from members_member where program_id = %s and merged_into_id is null
+            and to_char(enrolled_at at time zone %s, 'MM-DD') = any(%s)
+            and (enrolled_at at time zone %s)::date < %s order by id""",
+            [program_id, str(zone), _days_of_year(day), str(zone), day],
+        )
+        return [own for (own,) in cursor.fetchall()]
+
+
+def _days_of_year(day: date) -> list[str]:
+    leap = (day.month, day.day) == (2, 28) and not isleap(day.year)
+    return [f"{day:%m-%d}", "02-29"] if leap else [f"{day:%m-%d}"]
 
 
 def email_of(member_id: uuid.UUID) -> str:

@@ -3,51 +3,104 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import connection
 
+from pointbook.engine.rules.tiers import Move
 from pointbook.tiers.models import Standing
 
 
 @dataclass(frozen=True, slots=True)
 class StandingRow:
-    """One dated standing; `measure` in minor units is what reached it."""
+    """One dated standing; `measure` is what reached it, in minor units, points or times.
+
+    `kind` says why it came, `until` where its validity ends (exclusive; None: no date).
+    """
 
     at: datetime
     before: str
     tier: str
     measure: int
     step: int
+    ladder: str
+    kind: str
+    until: datetime | None
 
 
-def tiers_of(members: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
-    """The latest tier of each of these members who has one."""
+class PostedReview(NamedTuple):
+    """When time alone moved a member, and the number under which that was posted."""
+
+    seq: int
+    at: datetime
+
+
+def tiers_of(members: Sequence[uuid.UUID]) -> dict[uuid.UUID, Mapping[str, str]]:
+    """The latest tier of each of these members on every ladder on which they have one."""
+    found: dict[uuid.UUID, dict[str, str]] = {}
     with connection.cursor() as cursor:
         cursor.execute(
-            """select distinct on (member_id) member_id, tier from tiers_standing
-            where member_id = any(%s) order by member_id, id desc""",
+            """select distinct on (member_id, ladder) member_id, ladder, tier from tiers_standing
+            where member_id = any(%s) order by member_id, ladder, id desc""",
             [list(members)],
         )
-        return dict(cursor.fetchall())
+        for member, ladder, tier in cursor.fetchall():
+            found.setdefault(member, {})[ladder] = tier
+    return dict(found)
 
 
-def standings(member: uuid.UUID) -> list[StandingRow]:
-    """A member's standings, the latest first."""
+def tiers_on(ladder: str, members: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """The latest tier on one ladder of each of these members who has one there."""
+    held = tiers_of(members)
+    return {member: tiers[ladder] for member, tiers in held.items() if ladder in tiers}
+
+
+def standings(member: uuid.UUID, *, ladder: str | None = None) -> list[StandingRow]:
+    """A member's standings (on one ladder), the latest first."""
+    found = Standing.objects.filter(member_id=member).order_by("-id")
+    if ladder is not None:
+        found = found.filter(ladder=ladder)
     return [
-        StandingRow(row.at, row.before, row.tier, row.measure, row.step)
-        for row in Standing.objects.filter(member_id=member).order_by("-id")
+        StandingRow(
+            at=row.at,
+            before=row.before,
+            tier=row.tier,
+            measure=row.measure,
+            step=row.step,
+            ladder=row.ladder,
+            kind=row.kind,
+            until=row.until,
+        )
+        for row in found
     ]
 
 
-def posted_moves(
-    members: Sequence[uuid.UUID],
-) -> dict[uuid.UUID, list[tuple[datetime, str, str]]]:
-    """Members' standings in posted order: when, from which tier, to which."""
-    moves: dict[uuid.UUID, list[tuple[datetime, str, str]]] = {}
-    found = Standing.objects.filter(member_id__in=members).order_by("id")
-    for member, at, before, tier in found.values_list("member_id", "at", "before", "tier"):
-        moves.setdefault(member, []).append((at, before, tier))
+def posted_moves(members: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Move]]:
+    """Members' standings in posted order, as the engine told them."""
+    moves: dict[uuid.UUID, list[Move]] = {}
+    for row in Standing.objects.filter(member_id__in=members).order_by("id"):
+        moves.setdefault(row.member_id, []).append(
+            Move(
+                at=row.at,
+                before=row.before,
+                after=row.tier,
+                measure=row.measure,
+                step=row.step,
+                ladder=row.ladder,
+                kind=row.kind,
+                until=row.until,
+            )
+        )
     return moves
+
+
+def posted_reviews(members: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[PostedReview]]:
+    """The standings that no fact brought to these members, in posted order."""
+    reviews: dict[uuid.UUID, list[PostedReview]] = {}
+    found = Standing.objects.filter(member_id__in=members, fact__isnull=True).order_by("id")
+    for member, seq, at in found.values_list("member_id", "seq", "at"):
+        reviews.setdefault(member, []).append(PostedReview(seq, at))
+    return reviews

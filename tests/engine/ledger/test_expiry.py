@@ -1,4 +1,4 @@
-"""When points are gone: days, months and ends of months, in zones whose clocks change."""
+"""When points are gone: from midnight of a day, in zones whose clocks change."""
 
 from datetime import timedelta
 from zoneinfo import ZoneInfo
@@ -8,8 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pointbook.engine.ledger.expiry import Term
+from pointbook.engine.rules.blueprint import Expiry
 from pointbook.engine.values.calendar import day_of
+from pointbook.engine.values.ends import ENDS, gone_on
 from tests.engine.sketches import at
+
+UTC = ZoneInfo("UTC")
 
 
 @pytest.mark.parametrize(
@@ -32,43 +36,62 @@ from tests.engine.sketches import at
         ("end_of_month", 1, "UTC", "2025-01-31 10:00", "2025-03-01T00:00:00+00:00"),
         ("end_of_month", 12, "Europe/Berlin", "2025-03-30 10:00", "2026-04-01T00:00:00+02:00"),
         ("end_of_month", 2, "America/New_York", "2025-09-01 00:30", "2025-12-01T00:00:00-05:00"),
+        # the end of the year.
+        ("end_of_year", 1, "Europe/Berlin", "2025-12-31 23:59:59", "2027-01-01T00:00:00+01:00"),
     ],
 )
 def test_points_are_gone_from_midnight(kind, n, zone, earned, gone):
-    end = Term(kind=kind, n=n, zone=ZoneInfo(zone))(at(earned, zone))
+    end = Term(Expiry(kind, n), zone=ZoneInfo(zone))(at(earned, zone))
     assert end is not None
     assert end.astimezone(ZoneInfo(zone)).isoformat() == gone
 
 
 def test_an_instant_is_judged_by_the_day_of_the_zone():
     """3:00 UTC on 1 March is still February in New York."""
-    term = Term(kind="end_of_month", n=0, zone=ZoneInfo("America/New_York"))
+    term = Term(Expiry("end_of_month"), zone=ZoneInfo("America/New_York"))
     assert term(at("2025-03-01 03:00")) == at("2025-03-01 05:00")
 
 
+def test_each_member_has_years_of_their_own():
+    """Joined at 3:00 UTC on 1 March: in New York that is the last of February."""
+    term = Term(Expiry("membership_year"), zone=ZoneInfo("America/New_York"))
+    when = at("2025-06-01 12:00")
+    assert term(when, joined_at=at("2023-03-10")) == at("2026-03-09 04:00")
+    assert term(when, joined_at=at("2023-03-01 03:00")) == at("2026-02-28 05:00")
+    assert term(when) == at("2026-01-01 05:00")
+
+
+def test_inactivity_is_counted_from_the_last_activity():
+    term = Term(Expiry("inactivity_months", 12), zone=UTC)
+    assert term(at("2025-07-06 18:00"), joined_at=at("2020-01-01")) == at("2026-07-06")
+
+
 def test_some_points_never_expire():
-    assert Term(kind="never", n=0, zone=ZoneInfo("UTC"))(at("2025-01-01")) is None
+    assert Term(Expiry(), zone=UTC)(at("2025-01-01")) is None
+
+
+def test_a_term_knows_what_it_was_made_of():
+    expiry = Expiry("inactivity_days", 90, since="release")
+    term = Term(expiry, zone=UTC)
+    assert (term.expiry, term.zone) == (expiry, UTC)
+    assert term.expiry.sliding
+    assert term.expiry.since == "release"
 
 
 @given(
-    st.sampled_from(["days", "months", "end_of_month"]),
+    st.sampled_from(sorted(ENDS)),
     st.integers(1, 400),
     st.sampled_from(["UTC", "America/New_York", "Europe/Berlin", "Asia/Kolkata"]),
     st.integers(0, 2 * 365 * 24 * 60),
 )
 def test_a_term_begins_a_day_and_lies_ahead(kind, n, zone, minutes):
     earned = at("2024-01-01") + timedelta(minutes=minutes)
-    term = Term(kind=kind, n=n, zone=ZoneInfo(zone))
+    expiry = Expiry(kind, n, month=5, day=31)
+    term = Term(expiry, zone=ZoneInfo(zone))
     end = term(earned)
     assert end is not None
     local = end.astimezone(ZoneInfo(zone))
     assert (local.hour, local.minute, local.second, local.microsecond) == (0, 0, 0, 0)
     assert end > earned
     assert term(earned) is end  # asked again for the same day
-    days = (day_of(end, ZoneInfo(zone)) - day_of(earned, ZoneInfo(zone))).days
-    if kind == "days":
-        assert days == n
-    elif kind == "months":
-        assert 28 * n <= days <= 31 * n
-    else:
-        assert local.day == 1
+    assert local.date() == gone_on(expiry, earned_on=day_of(earned, ZoneInfo(zone)))

@@ -4,22 +4,28 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pointbook.engine.ledger.lots import FOREVER, BalanceError, Lot, Wallet, share
+from pointbook.engine.ledger.lots import AT_ONCE, FOREVER, BalanceError, Lot, Wallet, share
 from pointbook.engine.ledger.transfers import ROUTES
+from tests.engine.ledger.sketches import held, lot, taken
 from tests.engine.sketches import at
-
-
-def lot(fact, earned, points, *, until=None, **more):
-    ends = FOREVER if until is None else at(until)
-    return Lot(fact, "purchases", "points", at(earned), ends, points, points, **more)
-
-
-def taken(draws):
-    return [(draw.lot.fact, draw.points) for draw in draws]
-
 
 OLD = ("old", "2025-01-01", 100)
 NEW = ("new", "2025-02-01", 100)
+
+
+def test_a_lot_is_whole_and_free_to_use_when_nothing_else_is_said():
+    """The first fields in their order are what the rooms have always written."""
+    one = Lot("a", "r", "points", at("2025-01-01"), FOREVER, 10, 10, 5, 1000, 1, 2, 3, 7)
+    assert (one.allocated, one.base, one.returned) == (5, 1000, 1)
+    assert (one.due, one.drawn_back, one.id) == (2, 3, 7)
+    assert (one.starts_at, one.cohort, one.origin) == (AT_ONCE, None, None)
+    assert Wallet(spend_order="oldest", lots=[one]).available(at("1900-01-01")) == 10
+
+
+def test_an_empty_lot_is_not_in_a_wallet():
+    empty = lot(*OLD)
+    empty.remaining = 0
+    assert held(Wallet(spend_order="oldest", lots=[empty, lot(*NEW)])) == [("new", 100)]
 
 
 def test_oldest_first_is_by_the_time_of_earning():
@@ -73,6 +79,26 @@ def test_an_expired_lot_cannot_be_used_from_its_last_instant_on_whether_a_task_r
     assert taken(wallet.expire(at("2025-03-01"))) == [("old", 100)]
     assert wallet.expire(at("2025-03-01")) == []
     assert wallet.next_expiry == FOREVER
+
+
+def test_an_expiry_that_runs_twice_takes_the_points_once():
+    """Sylius Plus: 100 points that expire are minus 100 once, however often the command runs."""
+    wallet = Wallet(spend_order="oldest", lots=[lot("a", "2025-01-01", 100, until="2025-02-01")])
+    runs = [wallet.expire(at(day)) for day in ("2025-02-01", "2025-02-01", "2025-02-02")]
+    assert [taken(draws) for draws in runs] == [[("a", 100)], [], []]
+
+
+def test_points_are_spent_first_in_first_out_and_what_is_left_expires():
+    """Odoo, addons/sale_loyalty, TestExpireLoyaltyPoints: rewards of 500, points live 90 days."""
+    wallet = Wallet(spend_order="oldest")
+    wallet.add(lot("first", "2025-01-01", 575, until="2025-04-01"))
+    assert taken(wallet.draw(500, at=at("2025-01-01"))) == [("first", 500)]
+    assert held(wallet) == [("first", 75)]
+    wallet.add(lot("second", "2025-01-02", 805, until="2025-04-02"))
+    assert taken(wallet.draw(500, at=at("2025-01-02"))) == [("first", 75), ("second", 425)]
+    assert held(wallet) == [("second", 380)]
+    assert taken(wallet.expire(at("2025-04-02"))) == [("second", 380)]
+    assert wallet.available(at("2025-04-02")) == 0
 
 
 def test_lots_expire_in_the_order_of_their_ends():
@@ -169,3 +195,11 @@ def _cross_off(rows, number):
 def test_every_transfer_runs_between_two_accounts():
     assert all(source != destination for source, destination in ROUTES.values())
     assert ROUTES["award"] == ("issued", "wallet")
+
+
+@pytest.mark.parametrize(
+    ("there", "back"),
+    [("burn", "refund"), ("expiry", "reinstatement"), ("transfer_out", "transfer_in")],
+)
+def test_what_comes_back_runs_the_other_way(there, back):
+    assert ROUTES[there] == ROUTES[back][::-1]

@@ -5,12 +5,24 @@ from datetime import timedelta
 
 from hypothesis import strategies as st
 
-from pointbook.engine.rules.blueprint import Behaviour, BurnHabit, Rung, Tiers, WindowKind
+from pointbook.engine.rules.blueprint import (
+    Behaviour,
+    BurnHabit,
+    Measure,
+    Rung,
+    Tiers,
+    Window,
+    WindowKind,
+)
 from pointbook.engine.values.facts import Fact
 from tests.engine.sketches import at, bring_back, burn, buy, fact, program, rule, unit
 
 ZONES = ["UTC", "America/New_York", "Europe/Berlin", "Asia/Kolkata"]
-LOW = (Rung("low", "Low", 0), Rung("mid", "Mid", 5000), Rung("top", "Top", 20000))
+LOW = (
+    Rung("low", "Low", {"spend": 0}),
+    Rung("mid", "Mid", {"spend": 5000}),
+    Rung("top", "Top", {"spend": 20000}),
+)
 START = at("2025-01-25")
 MEMBERS = ("ann", "bob", "cy")
 
@@ -30,7 +42,8 @@ class Terms:
     rate: str
 
     def program(self):
-        tiers = Tiers(*self.window, LOW)
+        spend = Measure("spend", "spend", Window(*self.window))
+        tiers = Tiers("tiers", "Tiers", (spend,), LOW)
         return program(
             units=(unit(expires=self.expires, order=self.order),),
             earn=(

@@ -9,7 +9,7 @@ from tests.engine.sketches import balance, burn, buy, live, moves, program, rule
 
 TWO = program(
     units=(unit("points"), unit("stars", decimals=2)),
-    earn=(rule("base"), rule("shine", points=10, unit="stars")),
+    earn=(rule("base"), rule("shine", points="0.1", unit="stars")),
     rewards=(
         Reward("mug", "Mug", "stars", 250, 300),
         Reward("ten", "Ten off", "points", 500, 1000),

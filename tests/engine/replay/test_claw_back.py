@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pointbook.engine.replay.member import Recovery
+from pointbook.engine.replay.verdicts import Recovery
 from pointbook.engine.rules.blueprint import Test
 from pointbook.engine.values.facts import Line
 from tests.engine.sketches import (
@@ -87,7 +87,7 @@ def test_more_than_the_award_is_never_asked_back():
 
 def test_a_return_that_names_no_known_purchase_does_nothing():
     state, (verdict,) = live(program(), bring_back("r", "2025-01-02", "p", 1000))
-    assert (verdict.transfers, verdict.recoveries, state.wallets) == ((), (), {})
+    assert (verdict.transfers, verdict.recoveries, state.wallets) == ([], [], {})
 
 
 def test_a_return_of_some_lines_asks_back_what_those_lines_earned():
@@ -215,7 +215,8 @@ def test_late_facts_are_judged_at_their_own_time():
     assert [draw.lot.fact for draw in verdicts[3].transfers[0].draws] == ["late"]
     assert [draw.lot.fact for draw in verdicts[4].transfers[0].draws] == ["p"]
     assert balance(state, "2025-03-04") == 0
-    assert state.standing.measure == 10000
+    spend = YEARLY.measures[0]
+    assert state.measure(spend, at=at("2025-03-04"), program=terms) == 10000
 
 
 @settings(max_examples=60, deadline=None)

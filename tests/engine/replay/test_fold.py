@@ -3,7 +3,7 @@
 from datetime import date
 
 from pointbook.engine.replay.fold import Outcome, Replay, fold
-from pointbook.engine.replay.member import Verdict
+from pointbook.engine.replay.verdicts import Verdict
 from pointbook.engine.replay.months import Month, Table, header
 from pointbook.engine.rules.blueprint import Behaviour, BurnHabit
 from tests.engine.sketches import (
@@ -90,16 +90,19 @@ def test_a_member_who_burns_by_hand_and_by_habit_in_a_month_is_one_redeeming_mem
     assert told(replay, "redeemed", "redeeming_members", "outstanding") == [(1001, 1, 99)]
 
 
-def test_habits_of_several_units_wait_for_their_unit():
+def test_habits_of_several_units_wait_for_their_unit_and_the_table_counts_the_first():
     terms = program(
         units=(unit("points"), unit("stars")),
         earn=(rule("base"), rule("shine", on="review", per=0, points=7, unit="stars")),
     )
     habits = Behaviour("both", (BurnHabit("stars", 5, 5), BurnHabit("points", 500, 100)))
-    replay = fold(
-        [buy("1", "2025-01-02", 1000), fact("2", "2025-02-02", "review")], terms, behaviour=habits
-    )
-    assert told(replay, "month", "redeemed") == [("2025-01", 0), ("2025-02", 5)]
+    facts = [buy("1", "2025-01-02", 60000), fact("2", "2025-02-02", "review")]
+    replay = fold(facts, terms, behaviour=habits)
+    assert told(replay, "month", "earned", "redeemed") == [
+        ("2025-01", 600, 600),
+        ("2025-02", 0, 0),
+    ]
+
 
 
 def test_what_was_owed_stays_owed_when_everything_else_has_run_off():

@@ -51,7 +51,7 @@ def test_without_rates_nothing_is_allocated_and_without_an_estimate_everything_i
 def test_several_awards_of_a_basket_share_one_price():
     terms = program(
         units=(unit("points"), unit("cash", decimals=2, value="1")),
-        earn=(rule("base"), rule("back", points=5, unit="cash")),
+        earn=(rule("base"), rule("back", points="0.05", unit="cash")),
         rates=[],
     )
     _, (verdict,) = live(terms, buy("p", "2025-01-01", 10000))

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from pointbook.engine.ledger.lots import share
 from pointbook.engine.replay.fold import Replay, fold
-from pointbook.engine.replay.member import Member, Verdict, judge
+from pointbook.engine.replay.judging import judge
+from pointbook.engine.replay.member import Member
+from pointbook.engine.replay.verdicts import Verdict
 from pointbook.engine.values.calendar import month_name
 from pointbook.engine.values.errors import PointbookError
 from tests.engine.replay.histories import MEMBERS, TERMS, histories

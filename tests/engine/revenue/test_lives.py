@@ -1,7 +1,8 @@
 """Random lives of cohorts: whatever happens to their lots, the liability is what the rule says.
 
 A small shop of lots stands in for the ledger: awards, burns, cancelled burns, returns (whose points
-may come out of lots of other cohorts, or be missing), repaid debts, expiries, changed estimates.
+may come out of lots of other cohorts, or be missing), repaid debts, expiries, reinstatements,
+changed estimates.
 """
 
 from collections import Counter
@@ -106,6 +107,13 @@ class Shop:
             lot.expired += lot.remaining
             lot.remaining = 0
 
+    def reinstate(self, seed, size):
+        if lot := self.pick(seed):
+            back = min(size, lot.expired)
+            lot.remaining += back
+            lot.expired -= back
+            self.moved.append(Movement(key=lot.cohort, reinstated=back))
+
     def give_back(self, seed, size):
         lot = self.pick(seed)
         asked = min(size, lot.points - lot.due) if lot else 0
@@ -154,7 +162,10 @@ def portion(lot, points):
     return half_up(numerator=lot.allocated * points, denominator=lot.points)
 
 
-ACTS = [Shop.award, Shop.award, Shop.burn, Shop.cancel, Shop.give_back, Shop.give_back, Shop.expire]
+ACTS = [
+    *(Shop.award, Shop.award, Shop.burn, Shop.cancel, Shop.give_back, Shop.give_back),
+    *(Shop.expire, Shop.reinstate),
+]
 rates = st.integers(0, 100).map(lambda hundredths: Decimal(hundredths) / 100)
 acts = st.tuples(st.sampled_from(ACTS), st.integers(0, 999), st.integers(1, 300))
 lives = st.lists(st.tuples(st.lists(acts, max_size=12), rates), min_size=1, max_size=8)

@@ -104,6 +104,26 @@ def test_a_burn_cancelled_in_its_own_period_only_reduces_it():
     assert posted.after.redeemed == 30
 
 
+def test_points_that_come_back_after_they_expired_are_owed_again():
+    before = state(rate="0.8", issued=100, redeemed=40, expired=60, allocated=100)
+    assert liability(before) == 0
+    posted = post(before, reinstated=60)
+    assert lines(posted) == {
+        Event.REINSTATEMENT: (Line("2100", 0, 50), Line("4020", 50, 0)),
+    }
+    assert (posted.after.expired, posted.after.outstanding) == (0, 60)
+
+
+def test_points_reinstated_in_the_period_in_which_they_expired_only_reduce_it():
+    before = state(issued=100, expired=10, allocated=100)
+    posted = post(before, expired=50, reinstated=30)
+    assert [(entry.event, entry.points) for entry in posted.entries] == [
+        (Event.REINSTATEMENT, 10),
+        (Event.EXPIRY, -30),
+    ]
+    assert posted.after.expired == 30
+
+
 def test_a_late_award_into_a_cohort_that_was_used():
     # The frozen share leaves goods in full; what earlier burns make of it goes to points redeemed.
     before = state(rate="0.5", issued=100, redeemed=50, allocated=100)
@@ -140,6 +160,7 @@ def test_breakage_inside_redemptions_is_what_was_released_beyond_the_points_own_
         {"clawed_back": 101},
         {"clawed_back": 1, "clawed_back_allocated": 101},
         {"cancelled_burns": 1},
+        {"reinstated": 1},
         {"burned": -1},
     ],
 )

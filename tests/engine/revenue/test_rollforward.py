@@ -29,7 +29,8 @@ def test_a_life_in_points_and_money():
         repaid_allocated=10,
         settled=10,
         burned=25,
-        expired=20,
+        expired=25,
+        reinstated=5,
     )
     table = roll_forward(
         opening=holding([before]), entries=posted.entries, closing=holding([posted.after])
@@ -38,6 +39,7 @@ def test_a_life_in_points_and_money():
         Step("earned", 20),
         Step("redeemed", -20),
         Step("expired", -20),
+        Step("reinstated", 0),
         Step("clawed_back", -10),
         Step("repaid", -10),
     )
@@ -46,6 +48,7 @@ def test_a_life_in_points_and_money():
         "new": 20,
         "redeemed": -25,
         "breakage": 0,
+        "reinstated": 0,
         "estimate_change": 0,
         "claw_back": -20,
         "acquired": 0,

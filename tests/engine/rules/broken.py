@@ -1,4 +1,4 @@
-"""Broken documents by name: the same sound blueprint with one thing spoiled, or a spoiled text."""
+"""Broken documents by name: a sound blueprint with one thing spoiled, or a spoiled text."""
 
 SOUND = """\
 blueprint: 1
@@ -78,11 +78,8 @@ SPOILED = {
     "an unknown rounding": ("    on: purchase", "    on: purchase\n    rounding: flor"),
     "an unknown unit in a rule": ("    unit: points", "    unit: point"),
     "no unit in a rule": ("    unit: points\n", ""),
-    "points with decimals": ("{points: 1, per", "{points: 1.5, per"),
-    "stars with too many decimals": (
-        "unit: points\n    award: {points: 1, per",
-        "unit: stars\n    award: {points: 0.25, per",
-    ),
+    "a price with decimals": ("price: 500", "price: 1.5"),
+    "a price with too many decimals": ("points, price: 500", "stars, price: 0.25"),
     "no points": ("{points: 1, per", "{points: 0, per"),
     "per nothing": ('per: "1.00"', "per: 0"),
     "per part of a cent": ('per: "1.00"', "per: 0.001"),
@@ -124,7 +121,7 @@ SPOILED = {
         "tiers:",
         "  - {rule: basket, name: B, on: sign_up, unit: points, award: {points: 5}}\ntiers:",
     ),
-    "another measure": ("measure: spend", "measure: visits"),
+    "another measure": ("measure: spend", "measure: visit"),
     "two windows": ("rolling_days: 365", "rolling_days: 365, calendar: year"),
     "an unknown window": ("rolling_days: 365", "calendar: week"),
     "a first tier above nothing": ('from: "0"', 'from: "1"'),

@@ -9,9 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pointbook.engine.rules import conditions
-from pointbook.engine.rules.blueprint import All, Any, AnyLine, Not, Test
+from pointbook.engine.rules.blueprint import All, Any, AnyLine, Named, Not, Test
 from pointbook.engine.rules.fields import WEEKDAYS
+from pointbook.engine.rules.who import Who
 from pointbook.engine.values.facts import Fact, Line
+
+NOBODY = Who()
 
 BREAD = Line(sku="bread", category="bakery", labels=("fresh", "own"), amount=250)
 MILK = Line(
@@ -97,29 +100,29 @@ FALSE = [
 
 @pytest.mark.parametrize("condition", TRUE, ids=str)
 def test_holds(condition):
-    assert conditions.compile(condition, zone=UTC)(FACT) is True
-    assert conditions.compile(Not(condition), zone=UTC)(FACT) is False
+    assert conditions.compile(condition, zone=UTC)(FACT, NOBODY) is True
+    assert conditions.compile(Not(condition), zone=UTC)(FACT, NOBODY) is False
 
 
 @pytest.mark.parametrize("condition", FALSE, ids=str)
 def test_does_not_hold(condition):
-    assert conditions.compile(condition, zone=UTC)(FACT) is False
-    assert conditions.compile(Not(condition), zone=UTC)(FACT) is True
+    assert conditions.compile(condition, zone=UTC)(FACT, NOBODY) is False
+    assert conditions.compile(Not(condition), zone=UTC)(FACT, NOBODY) is True
 
 
 @pytest.mark.parametrize("first", [True, False])
 @pytest.mark.parametrize("second", [True, False])
 def test_truth_tables(first, second):
     parts = tuple(Test("store", "is", "S1" if truth else "S2") for truth in (first, second))
-    assert conditions.compile(All(parts), zone=UTC)(FACT) is (first and second)
-    assert conditions.compile(Any(parts), zone=UTC)(FACT) is (first or second)
+    assert conditions.compile(All(parts), zone=UTC)(FACT, NOBODY) is (first and second)
+    assert conditions.compile(Any(parts), zone=UTC)(FACT, NOBODY) is (first or second)
 
 
 def test_days_and_hours_are_the_zones():
     tokyo = ZoneInfo("Asia/Tokyo")
     sunday = All((Test("weekday", "is", "sunday"), Test("hour", "is", 3)))
-    assert conditions.compile(sunday, zone=tokyo)(FACT)
-    assert not conditions.compile(sunday, zone=UTC)(FACT)
+    assert conditions.compile(sunday, zone=tokyo)(FACT, NOBODY)
+    assert not conditions.compile(sunday, zone=UTC)(FACT, NOBODY)
 
 
 def test_text_that_is_no_number_is_never_in_order():
@@ -127,7 +130,72 @@ def test_text_that_is_no_number_is_never_in_order():
     for name in ("size", "n"):
         for operator in ("above", "at_most"):
             leaf = Test(f"attributes.{name}", operator, Decimal(0))
-            assert not conditions.compile(leaf, zone=UTC)(words)
+            assert not conditions.compile(leaf, zone=UTC)(words, NOBODY)
+
+
+GOLD = Who(
+    tiers={"status": "Gold", "crew": "Mate"},
+    segments={"vip", "student"},
+    profile={"age": 42, "news": True, "likes": ["tea", 5]},
+    joined_at=datetime(2025, 8, 1, 23, 0, tzinfo=UTC),
+    counts={"purchase": 3},
+    measures={"spend": 12000, "visits": 2}.__getitem__,
+)
+OF_MEMBERS = [
+    (Test("member.tier", "is", "Gold"), Test("member.tier", "is", "Mate")),
+    (Test("member.tier", "in", ("Silver", "Gold")), Test("member.tier", "in", ("Silver",))),
+    (Test("member.tiers.crew", "is", "Mate"), Test("member.tiers.crew", "is", "Gold")),
+    (Test("member.tiers.crew", "in", ("Mate",)), Test("member.tiers.club", "in", ("Mate",))),
+    (Test("member.segments", "has", "vip"), Test("member.segments", "has", "staff")),
+    (Test("member.days", "is", 29), Test("member.days", "above", 29)),
+    (Test("member.days", "between", (0, 30)), Test("member.days", "in", (28, 30))),
+    (Test("member.profile.age", "at_least", Decimal(42)), Test("member.profile.age", "is", "41")),
+    (Test("member.profile.news", "is", "true"), Test("member.profile.shoe", "is", "")),
+    (Test("member.profile.likes", "has", "5"), Test("member.profile.likes", "has", "coffee")),
+    (Test("count.purchase", "is", 3), Test("count.purchase", "is", 1)),
+    (Test("count.review", "is", 0), Test("count.review", "at_least", 1)),
+    (Test("measures.spend", "at_least", 12000), Test("measures.spend", "above", 12000)),
+    (Named("regular", Test("measures.visits", "is", 2)), Named("new", Test("count.x", "is", 1))),
+]
+
+
+@pytest.mark.parametrize(("true", "false"), OF_MEMBERS, ids=str)
+def test_what_is_known_of_the_member(true, false):
+    """Nothing is known of nobody: only a count is 0."""
+    assert conditions.compile(true, zone=UTC)(FACT, GOLD) is True
+    assert conditions.compile(false, zone=UTC)(FACT, GOLD) is False
+    with_fact = All((Test("store", "is", "S1"), Any((false, true)), Not(false)))
+    assert conditions.compile(with_fact, zone=UTC)(FACT, GOLD) is True
+    unknown = isinstance(true, Test) and not true.field.startswith(("count.", "measures."))
+    if unknown:
+        assert conditions.compile(true, zone=UTC)(FACT, NOBODY) is False
+
+
+def test_days_of_membership_are_days_of_the_calendar():
+    """Joined at 23:00 in UTC, which was 8:00 of the next day in Tokyo; the fact is a day later."""
+    days = Test("member.days", "is", 29)
+    assert conditions.compile(days, zone=ZoneInfo("America/New_York"))(FACT, GOLD)
+    assert conditions.compile(days, zone=ZoneInfo("Asia/Tokyo"))(FACT, GOLD)
+    hours = Who(joined_at=datetime(2025, 8, 30, 3, 0, tzinfo=UTC))
+    first = Test("member.days", "is", 0)
+    assert conditions.compile(first, zone=UTC)(FACT, hours)
+    assert not conditions.compile(first, zone=ZoneInfo("America/New_York"))(FACT, hours)
+
+
+def test_what_is_found_in_a_field():
+    found = [
+        ("total", 1430),
+        ("weekday", "saturday"),
+        ("month", 8),
+        ("attributes.size", 5),
+        ("attributes.missing", None),
+        ("member.tier", "Gold"),
+        ("member.days", 29),
+        ("measures.spend", 12000),
+    ]
+    for field, value in found:
+        assert conditions.value_of(field, FACT, GOLD, zone=UTC) == value
+    assert conditions.value_of("member.days", FACT, NOBODY, zone=UTC) is None
 
 
 TEXTS = st.sampled_from(["", "a", "b", "S1"])
@@ -227,7 +295,7 @@ def asked(held, operator, value):
 @settings(deadline=None)
 @given(condition=ON_FACTS, fact=FACTS)
 def test_compiled_equals_naive(condition, fact):
-    assert conditions.compile(condition, zone=ZONE)(fact) == naive(condition, fact)
+    assert conditions.compile(condition, zone=ZONE)(fact, NOBODY) == naive(condition, fact)
 
 
 @settings(deadline=None)

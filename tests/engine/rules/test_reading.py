@@ -19,14 +19,21 @@ from pointbook.engine.rules.blueprint import (
     All,
     Any,
     AnyLine,
+    Award,
     BurnHabit,
     Expiry,
+    Measure,
     Not,
     Rung,
     Test,
+    Validity,
+    Window,
 )
 from pointbook.engine.rules.problems import BlueprintErrors, Problem, shown
 from tests.engine.rules.broken import BEHAVIOUR, BEHAVIOURS, SOUND, SPOILED, TEXTS
+from tests.engine.rules.broken_whole import SPOILED_WHOLE
+from tests.engine.rules.documents import blueprints
+from tests.engine.rules.whole import WHOLE
 
 STARTERS = Path(__file__).parents[3] / "src/pointbook/programs/starters"
 
@@ -37,10 +44,13 @@ def refused(text, *, read=reading.read):
     return caught.value
 
 
-def spoiled(name):
-    old, new = SPOILED[name]
-    assert SOUND.count(old) >= 1, name
-    return SOUND.replace(old, new, 1)
+def spoiled():
+    """Every broken document with its name."""
+    for sound, spoilings in ((SOUND, SPOILED), (WHOLE, SPOILED_WHOLE)):
+        for name, (old, new) in spoilings.items():
+            assert sound.count(old) >= 1, name
+            yield name, sound.replace(old, new, 1)
+    yield from TEXTS.items()
 
 
 def condition(text):
@@ -54,7 +64,7 @@ def line_condition(text):
 
 def test_every_mistake_is_told_with_its_place_value_and_mend(golden):
     told = []
-    for name, text in [*((name, spoiled(name)) for name in SPOILED), *TEXTS.items()]:
+    for name, text in spoiled():
         error = refused(text)
         assert error.status == 422
         assert all(problem.message and problem.mend for problem in error.problems), name
@@ -97,10 +107,18 @@ def test_the_sound_blueprint_is_read_in_smallest_parts():
     assert blueprint.units["points"].value == Decimal("0.02")
     assert blueprint.units["points"].expiry == Expiry("days", 180)
     assert blueprint.units["stars"].expiry == Expiry()
-    assert (rule.points, rule.per, rule.rounding, rule.unit) == (1, 100, "floor", "points")
+    assert rule.award == Award("per_amount", Decimal(1), per=100)
+    assert (rule.rounding, rule.rounding_of, rule.unit) == ("floor", "order", "points")
     assert (rule.from_on, rule.until_on) == (date(2026, 1, 1), date(2026, 12, 31))
     assert blueprint.tiers is not None
-    assert blueprint.tiers.ladder == (Rung("Base", "Base", 0), Rung("Gold", "Gold", 35000))
+    assert blueprint.tiers.measures == (Measure("spend", "spend", Window("rolling_days", 365)),)
+    assert blueprint.tiers.ladder == (
+        Rung("Base", "Base"),
+        Rung("Gold", "Gold", {"spend": 35000}),
+    )
+    assert (blueprint.tiers.code, blueprint.tiers.name) == ("tiers", "tiers")
+    assert (blueprint.tiers.upgrade, blueprint.tiers.downgrade) == ("at_once", "full")
+    assert blueprint.tiers.validity == Validity("purchase")
     assert (blueprint.rewards[0].price, blueprint.rewards[0].value) == (500, 1000)
     assert (blueprint.claw_back, blueprint.books.policy) == ("clamp", "deferred_revenue")
 
@@ -130,7 +148,8 @@ def test_what_is_left_out_has_its_stated_default():
     assert (unit.singular, unit.spend_order, unit.value) == ("miles", "oldest", Decimal("0.5"))
     assert unit.expiry == Expiry("end_of_month", 0)
     rule = blueprint.earn[0]
-    assert (rule.points, rule.per, rule.unit, rule.rounding) == (25, 0, "miles", "ceiling")
+    assert rule.award == Award("fixed", Decimal("2.5"))
+    assert (rule.unit, rule.rounding) == ("miles", "ceiling")
     assert (rule.when, rule.lines, rule.from_on, rule.until_on) == (None, None, None, None)
     assert (blueprint.tiers, blueprint.rewards, blueprint.claw_back) == (None, (), "clamp")
     assert blueprint.unknown_members == "keep"
@@ -142,7 +161,7 @@ def test_what_is_left_out_has_its_stated_default():
 def test_calendar_windows(word, window):
     tiers = reading.read(SOUND.replace("rolling_days: 365", f"calendar: {word}")).tiers
     assert tiers is not None
-    assert (tiers.window, tiers.days) == (window, 0)
+    assert tiers.window == Window(window)
 
 
 @pytest.mark.parametrize(
@@ -211,11 +230,9 @@ def test_long_values_are_cut_in_errors():
 def test_the_starters_are_sound():
     blueprint = reading.read((STARTERS / "beauty-tiers.yaml").read_text())
     assert (blueprint.currency, blueprint.time_zone, blueprint.claw_back) == ("USD", "UTC", "clamp")
-    assert [(rule.points, rule.per, rule.rounding) for rule in blueprint.earn] == [
-        (1, 100, "floor")
-    ]
+    assert [rule.award for rule in blueprint.earn] == [Award("per_amount", Decimal(1), per=100)]
     assert blueprint.tiers is not None
-    assert (blueprint.tiers.window, blueprint.tiers.days) == ("rolling_days", 365)
+    assert blueprint.tiers.window == Window("rolling_days", 365)
     assert [(rung.code, rung.threshold) for rung in blueprint.tiers.ladder] == [
         ("Insider", 0),
         ("VIB", 35000),
@@ -234,7 +251,7 @@ def test_a_behaviour_is_read_in_its_blueprints_parts():
     assert habit == BurnHabit("stars", 5, 1000)
 
 
-WHOLE = documents.parse(SOUND, title="it").value
+PARSED = [documents.parse(text, title="it").value for text in (SOUND, WHOLE)]
 ANYTHING = st.recursive(
     st.sampled_from([None, True, 0, -1, 7, "", "points", "1.00", "S1", "2026-01-01", "floor"]),
     lambda inner: (
@@ -249,7 +266,7 @@ ANYTHING = st.recursive(
 @given(data=st.data())
 def test_any_document_is_read_or_refused(data):
     """One place of a sound document, whichever it is, holds anything, or is gone."""
-    document = copy.deepcopy(WHOLE)
+    document = copy.deepcopy(data.draw(st.sampled_from(PARSED)))
     place: Value = document
     while True:
         keys = list(place) if isinstance(place, dict) else list(range(len(place)))
@@ -266,6 +283,16 @@ def test_any_document_is_read_or_refused(data):
         blueprint = reading.read_document(document)
         assert prose.tell(blueprint)
         differences.compare(blueprint, reading.read(SOUND))
+
+
+@settings(deadline=None)
+@given(blueprints())
+def test_what_is_drawn_of_the_language_is_read(document):
+    """As text and as a document, to the same blueprint, which says nothing else of itself."""
+    blueprint = reading.read(json.dumps(document))
+    assert blueprint.document == document
+    assert reading.read_document(document) == blueprint
+    assert pickle.loads(pickle.dumps(blueprint)) == blueprint
 
 
 @settings(deadline=None)

@@ -1,12 +1,19 @@
 """The schemas are valid and fit the engine; docs/reference/blueprint.md is made of them."""
 
+import json
 from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
 
 from pointbook.engine.rules import reading
-from pointbook.engine.rules.fields import FACT_FIELDS, LINE_FIELDS, OPERATORS
+from pointbook.engine.rules.fields import (
+    FACT_FIELDS,
+    LINE_FIELDS,
+    MEMBER_FIELDS,
+    NAMED_FIELDS,
+    OPERATORS,
+)
 from pointbook.engine.rules.shape import schema
 
 ROOT = Path(__file__).parents[3]
@@ -17,6 +24,8 @@ KINDS = {
     "texts": "a list of texts",
     "money": "an amount in major units",
     "number": "a number",
+    "count": "a whole number",
+    "measure": "an amount of spend, points, or a whole number of visits or facts",
     "hour": "0 to 23, in the program's time zone",
     "month": "1 to 12, in the program's time zone",
     "weekday": "monday to sunday, in the program's time zone",
@@ -37,13 +46,16 @@ with its line, its path, its value and what mends it.
 - Only `true` and `false` are flags; `on`, `yes` and dates are plain text. Aliases, tags and doubled
   keys are refused.
 - Days and months are the program's, in its time zone.
+- Codes of rules, units, measures and the like are yours: lower-case letters, digits, - and _.
 """
 FIELDS = """\
 ## Fields of conditions
 
 A test is a field, one operator and its constant: `{field: total, at_least: "50.00"}`. A test on
 something that is not there does not hold. An attribute is equal to a constant when both are the
-same text, so `5` and `"5"` are equal, and in order when it is a number.
+same text, so `5` and `"5"` are equal, and in order when it is a number. Counts and measures of
+spend, visits and facts include the fact itself, so `{field: count.purchase, is: 1}` is a first
+purchase; measures of points earned do not. The tier is the one held just before the fact.
 
 """
 BEHAVIOUR = """\
@@ -61,20 +73,23 @@ def objects(name):
     return {key: part for key, part in parts.items() if "properties" in part}
 
 
-def value(rule, parts):  # noqa: PLR0911 - a return for each form
+def value(rule, parts):  # noqa: C901, PLR0911 - a return for each form
     """What may stand as the value of a key."""
     if "$ref" in rule:
         name = rule["$ref"].rpartition("/")[2]
         target = parts[name]
         if "properties" in target:
-            return f"[{target['title']}](#{target['title']})"
+            return link(target["title"])
         return value(target, parts)
+    if "if" in rule:
+        return f"{value(rule['else'], parts)} / {value(rule['then'], parts)}"
     if "const" in rule:
-        return f"`{rule['const']}`"
+        return f"`{json.dumps(rule['const']).strip(chr(34))}`"
     if "enum" in rule:
         return " / ".join(f"`{word}`" for word in rule["enum"])
     if "anyOf" in rule:
-        return f"{value(rule['anyOf'][0], parts)} / `attributes.NAME`"
+        first, *others = rule["anyOf"]
+        return " / ".join([value(first, parts), *(f"`{one['title']}`" for one in others)])
     if rule["type"] == "array":
         each = value(rule["items"], parts)
         return f"list of {each.removeprefix('a ')}s" if each.startswith("a ") else f"list of {each}"
@@ -82,7 +97,14 @@ def value(rule, parts):  # noqa: PLR0911 - a return for each form
         return f"mapping of codes to {value(rule['additionalProperties'], parts)}"
     if rule["type"] == "integer":
         return f"{rule['minimum']} to {rule['maximum']}"
+    if rule["type"] == "boolean":
+        return "`true` / `false`"
     return rule.get("title", "text")
+
+
+def link(title):
+    """A link to the table of that title."""
+    return f"[{title}](#{title.replace(' ', '-')})"
 
 
 def table(part, parts):
@@ -93,7 +115,7 @@ def table(part, parts):
         default = target.get("default", rule.get("default"))
         note = "required" if key in part.get("required", ()) else ""
         if default is not None:
-            note = f"default `{default}`"
+            note = f"default `{json.dumps(default).strip(chr(34))}`"
         rows.append(f"| `{key}` | {rule['description']} | {value(rule, parts)} | {note} |")
     return "\n".join(rows) + "\n"
 
@@ -109,15 +131,19 @@ def tables(name):
 
 
 def fields():
-    for title, names in (("Fields of a fact", FACT_FIELDS), ("Fields of a line", LINE_FIELDS)):
+    named = {f"{start}{name}": field for start, (name, field) in NAMED_FIELDS.items()}
+    attributes = {name: named.pop(name) for name in ("attributes.NAME",)}
+    for title, names in (
+        ("Fields of a fact", {**FACT_FIELDS, **attributes}),
+        ("Fields of a member", {**MEMBER_FIELDS, **named}),
+        ("Fields of a line", LINE_FIELDS),
+    ):
         yield f"### {title}\n"
-        yield "| field | value | operators |\n|---|---|---|"
-        rows = {name: field.kind for name, field in names.items()}
-        if names is FACT_FIELDS:
-            rows["attributes.NAME"] = "free"
-        for name, kind in rows.items():
-            operators = ", ".join(f"`{operator}`" for operator in OPERATORS[kind])
-            yield f"| `{name}` | {KINDS[kind]} | {operators} |"
+        yield "| field | what it is | value | operators |\n|---|---|---|---|"
+        for name, field in names.items():
+            operators = ", ".join(f"`{operator}`" for operator in OPERATORS[field.kind])
+            words = field.words.format(name.rpartition(".")[2])
+            yield f"| `{name}` | {words} | {KINDS[field.kind]} | {operators} |"
         yield ""
 
 
@@ -170,7 +196,10 @@ def test_the_schema_is_valid_and_closed(name):
 
 def test_the_schema_knows_the_fields_of_the_engine():
     parts = schema("blueprint")["$defs"]
-    assert parts["condition"]["properties"]["field"]["anyOf"][0]["enum"] == list(FACT_FIELDS)
+    words, *named = parts["condition"]["properties"]["field"]["anyOf"]
+    assert words["enum"] == [*FACT_FIELDS, *MEMBER_FIELDS]
+    starts = [f"{start}{name}" for start, (name, _) in NAMED_FIELDS.items()]
+    assert [form["title"] for form in named] == starts
     assert parts["line_condition"]["properties"]["field"]["enum"] == list(LINE_FIELDS)
     for part in (parts["condition"], parts["line_condition"]):
         assert set(OPERATORS["free"]) < part["properties"].keys()

@@ -43,11 +43,24 @@ LINES = st.builds(
     discount=MONEY,
     tax=MONEY,
 )
-FACTS = st.builds(
+AMOUNTS = ("total", "tax", "delivery", "tenders", "coupons", "lines")
+
+
+def sensible(fact):
+    """A return takes back positive amounts; a fact of another type without any has no currency."""
+    if fact.type == "return":
+        lines = tuple(line._replace(amount=abs(line.amount)) for line in fact.lines)
+        return replace(fact, total=abs(fact.total), lines=lines)
+    if fact.type == "review" and not any(getattr(fact, name) for name in AMOUNTS):
+        return replace(fact, currency="")
+    return fact
+
+
+ANYTHING = st.builds(
     Fact,
     source=NAME,
     id=NAME,
-    type=st.sampled_from(["purchase", "return"]),
+    type=st.sampled_from(["purchase", "return", "review"]),
     occurred_at=st.integers(0, 299 * 365 * 86400 * 10**6).map(
         lambda n: FIRST + timedelta(microseconds=n)
     ),
@@ -55,16 +68,18 @@ FACTS = st.builds(
     store=TEXT,
     channel=TEXT,
     currency=st.just("EUR"),
-    total=MONEY,
-    tax=MONEY,
-    delivery=MONEY,
+    total=st.just(0) | MONEY,
+    tax=st.just(0) | MONEY,
+    delivery=st.just(0) | MONEY,
     tenders=st.lists(st.builds(Tender, st.sampled_from(TENDERS), MONEY), max_size=2).map(tuple),
     coupons=st.lists(st.builds(Coupon, TEXT, MONEY), max_size=2).map(tuple),
     lines=st.lists(LINES, max_size=3).map(tuple),
     returns=st.builds(Returned, NAME, NAME),
+    about=st.none() | st.builds(Returned, NAME, NAME),
     attributes=st.dictionaries(TEXT, TEXT, max_size=2),
     simulated=st.booleans(),
 )
+FACTS = ANYTHING.map(sensible)
 
 
 def document(fact):
@@ -82,7 +97,8 @@ def document(fact):
     listed = {
         name: [amounts(entry) for entry in fields[name]] for name in ("tenders", "coupons", "lines")
     }
-    return {**fields, **money, **listed, "returns": fact.returns._asdict()}
+    about = None if fact.about is None else fact.about._asdict()
+    return {**fields, **money, **listed, "returns": fact.returns._asdict(), "about": about}
 
 
 @settings(max_examples=40, deadline=None)

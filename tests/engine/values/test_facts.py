@@ -1,5 +1,6 @@
 """Facts in one shape: read, refused with a mend, and the same bytes for ever."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -7,6 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from pointbook.engine.values.facts import (
+    HELD_BY_MEMBERS,
+    TENDERS,
     Coupon,
     Fact,
     FactError,
@@ -106,7 +109,13 @@ def test_the_bytes_of_a_fact_never_change_under_one_schema_version(golden):
         returns=Returned("till", "1"),
         lines=(Line(quantity=Decimal("1E+3"), list_price=0, amount=0),),
     )
-    texts = [content(fact) for fact in (FACT, small, back)]
+    note = Fact(
+        *("web", "c1", "cancel", datetime(2025, 1, 3, tzinfo=UTC)), about=Returned("till", "1")
+    )
+    trip = Fact(
+        *("web", "t1", "trip", datetime(2025, 1, 4, tzinfo=UTC)), currency="EUR", total=9900
+    )
+    texts = [content(fact) for fact in (FACT, small, back, note, trip)]
     golden("contents.txt", "".join(f"{digest(text).hex()}\n{text.decode()}\n" for text in texts))
 
 
@@ -126,16 +135,75 @@ def test_a_total_left_out_is_what_the_lines_come_to():
     assert read(raw).total == 1800 + 550 - 100 + 391 + 200
 
 
-def test_spend_is_the_total_without_tax_delivery_and_stored_value():
+def test_the_digest_of_a_fact_of_the_first_day_is_what_it_was_then():
+    """As stored by the first version: changed bytes would make every fact a conflict."""
+    assert digest(content(read(PURCHASE))).hex() == (
+        "3148a9aa1e6ee7e41c9461b4f0e3947b2732e7389832665feb575f9ce0ea2755"
+    )
+
+
+def test_spend_is_the_total_without_tax_delivery_and_what_members_held():
     assert FACT.spend == 2450 - 391 - 200 - 450
+    tenders = [{"kind": kind, "amount": "1"} for kind in TENDERS]
+    assert read({**SMALL, "total": "5.00", "tenders": tenders}).spend == 500 - 100 - 100
+    assert {"points", "stored_value"} == HELD_BY_MEMBERS
+    assert read({**SMALL, "tenders": [{"kind": "points", "amount": "2"}]}).spend == 0
     assert read({**SMALL, "total": "12.34"}).spend == 1234
     assert read({**SMALL, "total": "-12.34"}).spend == 0
     assert read({**SMALL, "tax": "0.40", "delivery": "0.70"}).spend == 0
 
 
-def test_other_facts_have_no_amounts():
-    review = read({**SMALL, "type": "review", "attributes": None})
+REVIEW = {**SMALL, "type": "review", "total": None}
+
+
+def test_facts_of_other_types_keep_the_amounts_that_are_sent():
+    review = read({**REVIEW, "attributes": None})
     assert (review.total, review.currency, review.attributes) == (0, "", {})
+    trip = read({**SMALL, "type": "trip", "tax": "0.10", "tenders": PURCHASE["tenders"]})
+    assert (trip.total, trip.tax, trip.currency) == (100, 10, "EUR")
+    assert trip.tenders == FACT.tenders
+    assert read({**PURCHASE, "type": "trip"}) == replace(FACT, type="trip")
+
+
+@pytest.mark.parametrize(
+    ("sent", "total"),
+    [
+        ({"lines": [{"amount": "3"}, {"amount": "4"}]}, 700),
+        ({"tax": "0.50"}, 50),
+        ({"delivery": "2"}, 200),
+        ({"lines": [{"sku": "4711"}]}, 0),
+        ({"tenders": [{"kind": "cash", "amount": "1"}]}, 0),
+        ({"lines": [{"amount": "3"}], "coupons": [{"amount": "1"}]}, 200),
+    ],
+)
+def test_only_sales_need_a_total(sent, total):
+    told = read({**REVIEW, **sent})
+    assert (told.total, told.currency) == (total, "EUR")
+    assert restore(content(told), member=None) == told
+
+
+@pytest.mark.parametrize(
+    "nothing", [{"total": 0}, {"total": "0.00"}, {"lines": []}, {"tenders": None, "tax": "0"}]
+)
+def test_amounts_of_nothing_are_no_amounts(nothing):
+    assert content(read({**REVIEW, **nothing})) == content(read(REVIEW))
+
+
+def test_a_fact_may_be_about_another_one():
+    key = {"source": "till", "id": "17"}
+    cancel = read({**REVIEW, "type": "cancel", "about": key})
+    assert cancel.returns is None
+    assert cancel.refers == cancel.about == Returned("till", "17")
+    back = read({**SMALL, "type": "return", "returns": key, "about": {**key, "id": "18"}})
+    assert back.refers == back.returns == Returned("till", "17")
+    assert read(SMALL).refers is None
+    for fact in (cancel, back):
+        assert restore(content(fact), member=None) == fact
+
+
+def test_a_return_of_nothing_is_a_return():
+    back = {**SMALL, "type": "return", "returns": {"source": "till", "id": "17"}, "total": "0"}
+    assert read({**back, "lines": [{"amount": "0"}, {"amount": "-0"}]}).spend == 0
 
 
 def test_attributes_are_what_will_be_stored():
@@ -172,6 +240,7 @@ def test_quantities_are_exact(told, read_as):
 
 SALE = {key: SMALL[key] for key in ("source", "id", "type", "occurred_at")}
 LINE = {"amount": "1"}
+BACK = {**SMALL, "type": "return", "returns": {"source": "s", "id": "1"}}
 WRONG = {
     "an unknown field": {**SMALL, "totl": 1},
     "no type": {**SMALL, "type": " "},
@@ -219,6 +288,18 @@ WRONG = {
     "a return of a text": {**SMALL, "type": "return", "returns": "1"},
     "a return of half a key": {**SMALL, "type": "return", "returns": {"id": "1"}},
     "a return of an empty key": {**SMALL, "type": "return", "returns": {"source": "s", "id": ""}},
+    "a negative return": {**BACK, "total": "-1.00"},
+    "a negative line of a return": {**BACK, "lines": [LINE, {"amount": "-2.50"}]},
+    "a return of more coupons than lines": {
+        **BACK,
+        "total": None,
+        "lines": [LINE],
+        "coupons": [{"amount": "1.01"}],
+    },
+    "about a text": {**REVIEW, "about": "1"},
+    "about half a key": {**REVIEW, "about": {"source": "s"}},
+    "about an empty key": {**REVIEW, "about": {"source": "", "id": "1"}},
+    "an amount of another type": {**REVIEW, "tax": "x"},
     "a flag that is none": {**SMALL, "simulated": "yes"},
     "attributes that are a list": {**SMALL, "attributes": [1]},
     "attributes that JSON cannot hold": {**SMALL, "attributes": {"at": Decimal(1)}},

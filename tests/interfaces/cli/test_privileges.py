@@ -17,7 +17,7 @@ APPEND_ONLY = {
     "ledger_account": {"balance"},
     "ledger_draw": set(),
     "ledger_fact": set(),
-    "ledger_lot": {"remaining"},
+    "ledger_lot": {"remaining", "starts_at", "expires_at"},
     "ledger_recovery": set(),
     "ledger_transfer": set(),
     "programs_blueprintversion": set(),

@@ -61,6 +61,18 @@ PLANTED = [
         "80 points were given, 81 were asked back",
     ),
     (
+        "ledger.refunds",
+        "ledger_transfer",
+        "update ledger_transfer set kind = 'reinstatement' where kind = 'expiry'",
+        "a reinstatement of 70 points, but 0 were taken",
+    ),
+    (
+        "ledger.moved",
+        "ledger_transfer",
+        "update ledger_transfer set kind = 'transfer_out' where kind = 'burn'",
+        "10 points left and 0 arrived, 0 and 0 minor units with them",
+    ),
+    (
         "ledger.contents",
         "ledger_fact",
         "update ledger_fact set total = total + 1 where key = '1'",

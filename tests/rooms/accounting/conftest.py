@@ -12,6 +12,7 @@ from pointbook.controls.actors import Actor
 from pointbook.controls.clock import set_test_clock
 from pointbook.earning.operations import ingest, publish
 from pointbook.engine.values.facts import Fact, Returned
+from pointbook.ledger.operations.expiring import expire
 from pointbook.programs.models import Program
 
 ANA = Actor("user", "ana", "controller")
@@ -21,9 +22,10 @@ blueprint: 1
 program: {{code: {code}, name: Shop, currency: {currency}, time_zone: {zone},
            unknown_members: enrol}}
 units: {{points: {{name: points, singular: point, decimals: 0, value: "{value}",
-         expires: {expires}, spend_order: oldest}}}}
+         expires: {expires}, spend_order: oldest{unit}}}}}
 earn: [{{rule: buy, name: Buy, on: purchase, award: {{points: 1, per: "{per}"}}, rounding: floor}}]
 returns: {{claw_back: {claw_back}}}
+{more}
 books: {{policy: deferred_revenue, judgement: "A material right."}}
 """
 
@@ -39,6 +41,8 @@ class Shop:
     currency: str = "USD"
     expires: str = "{after_months: 60}"
     claw_back: str = "clamp"
+    unit: str = ""
+    more: str = ""
     facts: int = 0
     bought: list[tuple[str, str, int]] = field(default_factory=list)
 
@@ -74,6 +78,14 @@ class Shop:
         return self._fact(
             "return", at, member, None, currency=self.currency, total=total, returns=returns
         )
+
+    def tell(self, kind, at, *, member="m1", about=None, key=None, **attributes):
+        """A fact of any other type, perhaps about another of the till."""
+        about = None if about is None else Returned("till", about)
+        return self._fact(kind, at, member, key, about=about, attributes=attributes)
+
+    def expire(self, at):
+        return expire(program_id=self.id, at=self.at(at))
 
     def _fact(self, kind, at, member, key, **more):
         self.facts += 1

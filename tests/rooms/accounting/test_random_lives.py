@@ -6,7 +6,6 @@ from decimal import Decimal
 
 import pytest
 
-from pointbook.accounting import invariants
 from pointbook.accounting.models import CohortEntry, CohortTotal, Period
 from pointbook.accounting.queries.statements import liability_now, statements
 from pointbook.controls.queries import last_seq
@@ -23,37 +22,51 @@ from pointbook.engine.revenue.recognition import liability, post_period
 from pointbook.engine.values.calendar import month_name
 from pointbook.ledger.models import Draw, Lot, Recovery
 from tests.rooms.accounting.conftest import OWNER, Shop
+from tests.rooms.till import broken
 
 MONTHS = [date(2017, month, 1) for month in range(1, 7)]
-FIELDS = {"burn": ("burned",), "expiry": ("expired",), "repayment": ("repaid", "repaid_allocated")}
+FIELDS = {
+    "burn": ("burned",),
+    "refund": ("cancelled_burns",),
+    "expiry": ("expired",),
+    "deduction": ("expired",),
+    "reinstatement": ("reinstated",),
+    "repayment": ("repaid", "repaid_allocated"),
+}
+MORE = """
+transfers: {units: [points]}
+households: {pool: [points]}
+corrections: {negative: NEGATIVE}
+"""
 
 
 def plain_movements():
     """(month it belongs to, number in the sequence, movement) of every row, by plain loops."""
     found = []
-    for lot in Lot.objects.select_related("transfer"):
+    for lot in Lot.objects.select_related("transfer").filter(transfer__kind="award"):
         movement = Movement(key=key(lot), issued=lot.points, allocated=lot.allocated)
         found.append((lot.issued_on, lot.transfer.seq, movement))
-    for draw in Draw.objects.select_related("transfer", "lot").exclude(transfer__kind="claw_back"):
+    for draw in Draw.objects.select_related("transfer", "lot").filter(transfer__kind__in=FIELDS):
         transfer, lot = draw.transfer, draw.lot
         figures = dict(zip(FIELDS[transfer.kind], (draw.points, draw.allocated), strict=False))
         movement = Movement(key=key(lot), **figures, settled=transfer.settled)
         month = max(transfer.occurred_at.date().replace(day=1), lot.issued_on)
         found.append((month, transfer.seq, movement))
-    for recovery in Recovery.objects.select_related("fact", "lot"):
+    for recovery in Recovery.objects.select_related("fact", "lot", "transfer"):
         draws = list(
             Draw.objects.filter(transfer=recovery.transfer).select_related("lot").order_by("id")
             if recovery.transfer_id
             else ()
         )
         months = [recovery.lot.issued_on, *(draw.lot.issued_on for draw in draws)]
-        month = max(recovery.fact.occurred_at.date().replace(day=1), *months)
+        at = (recovery.transfer or recovery.fact).occurred_at
+        month = max(at.date().replace(day=1), *months)
         taken = claw_back(
             award=key(recovery.lot),
             share=recovery.share,
             points=recovery.points,
             draws=[Drawn(key(draw.lot), draw.points, draw.allocated) for draw in draws],
-            owed=recovery.owed > 0,
+            owed=recovery.owed > 0 and not recovery.carried,
         )
         found += [(month, recovery.fact.seq, movement) for movement in taken]
     return found
@@ -74,31 +87,55 @@ def live(shop, rng, number):
     month = rng.choice([number, number, number, max(1, number - 1)])
     at = f"2017-{month:02d}-{rng.randint(1, 28):02d}T{rng.randint(0, 23):02d}:00"
     member = rng.choice(["ada", "bob"])
-    kind = rng.choices(["buy", "burn", "back"], [5, 4, 2])[0]
+    kind = rng.choices(["buy", "burn", "back", "order", "correct"], [5, 3, 2, 2, 2])[0]
     if kind == "burn":
         return shop.burn(at, rng.randint(1, 60), member=member)
-    if kind == "back" and shop.bought:
+    if kind == "correct":
+        return correct(shop, rng, at, member)
+    if kind in ("back", "order") and shop.bought:
         of, owner, total = rng.choice(shop.bought)
-        return shop.give_back(at, of, rng.randint(1, total), member=owner)
+        if kind == "back":
+            return shop.give_back(at, of, rng.randint(1, total), member=owner)
+        asked = rng.choice(["burn", "burn", "cancel", "void"])
+        more = {"points": rng.randint(1, 60)} if asked == "burn" else {"reason": "random"}
+        return shop.tell(asked, at, member=owner, about=of, **more)
     total = rng.randint(100, 99_999)
     fact = shop.buy(at, total, member=member)
     shop.bought.append((fact.id, member, total))
     return fact
 
 
-@pytest.mark.parametrize("seed", range(12))
+def correct(shop, rng, at, member):
+    """A plus, a minus, points for the other one, or what expired lately once more."""
+    kind = rng.choice(["plus", "minus", "transfer", "transfer", "reinstate", "reinstate"])
+    other = "bob" if member == "ada" else "ada"
+    points = str(rng.randint(1, 80))
+    if kind == "transfer":
+        return shop.tell("transfer", at, member=member, to=other, points=points)
+    if kind == "reinstate":
+        return shop.tell("reinstate", at, member=member)
+    points = points if kind == "plus" else f"-{points}"
+    return shop.tell("adjustment", at, member=member, points=points, reason="random")
+
+
+@pytest.mark.parametrize("seed", range(24))
 def test_books_equal_plain_loops(db, seed):
     rng = random.Random(seed)
     shop = Shop(
         expires=f"{{after_days: {rng.choice([20, 45, 400])}}}",
-        claw_back=rng.choice(["clamp", "allow_negative"]),
+        claw_back=rng.choice(["clamp", "allow_negative", "carry_forward"]),
+        unit=", reinstate: {within_days: 20, for_days: 30}",
+        more=MORE.replace("NEGATIVE", rng.choice(["refuse", "clamp", "allow"])),
     ).open()
     shop.happened(shop.buy("2017-01-01", 50_000, member="ada"))
+    shop.happened(shop.buy("2017-01-01", 20_000, member="bob"))
     marks, rates = [], {}
     for number, month in enumerate(MONTHS, 1):
         for _ in range(rng.randint(2, 6)):
             batch = [live(shop, rng, number) for _ in range(rng.randint(1, 4))]
             ingest(program="shop", facts=batch, actor=OWNER)  # some are refused: not covered
+            if rng.random() < 0.3:
+                shop.expire(f"2017-{number:02d}-{rng.randint(1, 28):02d}")
         if rng.random() < 0.5:
             shop.estimate(
                 str(rng.choice([0, 1, Decimal("0.5"), Decimal("0.83")])), month_name(month)
@@ -130,9 +167,14 @@ def test_books_equal_plain_loops(db, seed):
             ]
         assert changes == posted(month)
         assert {one: state for one, state in states.items() if state.outstanding} == totals(month)
+    # Lots that end with the last period expire in the first instant of the next.
+    for movement in merge(one for dated, _, one in found if dated > MONTHS[-1]):
+        before = states[movement.key]
+        states[movement.key] = post_period(before=before, movement=movement, rate=before.rate).after
     assert liability_now(program="shop")[0].money == sum(map(liability, states.values()))
-    assert [check.check() for check in invariants.ALL] == [[]] * len(invariants.ALL)
-    assert len(statements(program="shop")) == len(MONTHS)
+    assert broken() == {}
+    # Every roll-forward ties, or this would raise; months that held nothing have none.
+    assert {one.period for one in statements(program="shop")} <= {month_name(m) for m in MONTHS}
 
 
 def watermark(month):

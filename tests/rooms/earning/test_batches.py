@@ -20,7 +20,7 @@ from pointbook.members.operations import enrol
 from pointbook.members.queries import resolve
 from pointbook.programs.models import Entity, Program, Store
 from pointbook.programs.queries import compiled
-from pointbook.tiers.queries import tiers_of
+from pointbook.tiers.queries import tiers_on
 from tests.rooms.till import (
     BEAUTY,
     KEEPS,
@@ -128,7 +128,7 @@ def test_without_late_facts_it_is_what_the_fold_says(words, facts):
         live = months("beauty")
         assert live == folded.months()
         people = resolve(own, [one.member for one in folded.members])
-        tiers = tiers_of(list(people.values()))
+        tiers = tiers_on("tiers", list(people.values()))
         for one in folded.members:
             assert tiers.get(people[one.member], "Insider") == one.tier
             moved = history("beauty", one.member, limit=200)

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from pointbook.controls.actors import SYSTEM
+from pointbook.earning.decisions import told
 from pointbook.earning.operations import ingest, publish
 from pointbook.engine.values.facts import Fact, Returned
 from pointbook.ledger.models import Account, Lot
@@ -51,7 +52,7 @@ def test_a_purchase_earns_once_and_says_why(beauty):
     assert (first.status, again.status) == ("posted", "duplicate")
     assert again.fact_id == first.fact_id
     assert first.verdict is not None
-    assert first.verdict.reasons[0]._asdict() == {
+    assert told(first.verdict.reasons[0]) == {
         "rule": "purchases",
         "unit": "points",
         "base": 4599,

@@ -8,9 +8,10 @@ when ledger and books contradict each other.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 
 from pointbook.accounting.models import Close, Cohort, CohortTotal
 from pointbook.accounting.queries.books import (
@@ -79,15 +80,21 @@ def derive(
     before: States,
     rate_before: Decimal | None,
     rate: Decimal | None = None,
+    ended: States = MappingProxyType({}),
 ) -> Derived:
     """Post the movements of a span on the totals before it, by the rate in force or by `rate`.
+
+    `ended` are cohorts that were used up in periods before that have no close yet.
 
     :raises CohortError: when a movement takes more from a cohort than it holds.
     """
     rate = books.rate(span.first_on) if rate is None else rate
+    rate_before = rate if rate_before is None else rate_before
     moved = movements(span)
     still = {movement.key: movement for movement in moved.by_cohort}
-    known = {**before, **_exhausted(span, books, [key for key in still if key not in before])}
+    again = [key for key in still if key not in before]
+    known = {**before, **used_up(books, again, before_on=span.first_on, rate=rate_before)}
+    known |= {key: replace(ended[key], rate=rate_before) for key in again if key in ended}
     postings = tuple(
         post_period(
             before=known.get(key) or CohortState(key=key, rate=rate),
@@ -99,7 +106,7 @@ def derive(
     return Derived(
         books=books,
         span=span,
-        rate_before=rate if rate_before is None else rate_before,
+        rate_before=rate_before,
         rate=rate,
         before=before,
         moved=moved,
@@ -123,6 +130,7 @@ def preview(*, books: ProgramBooks, until: date) -> list[Derived]:
     own = entity(books.entity)
     month = first_open(own)
     found: list[Derived] = []
+    ended: dict[CohortKey, CohortState] = {}
     while month is not None and month <= until:
         if found:
             last = found[-1]
@@ -131,10 +139,12 @@ def preview(*, books: ProgramBooks, until: date) -> list[Derived]:
                 span=books.span(month, after=last.span.up_to, up_to=last.span.up_to),
                 before={key: one for key, one in last.after.items() if one.outstanding},
                 rate_before=last.rate,
+                ended=ended,
             )
         else:
             derived = next_of(books=books, close=last_close(own), first_on=month)
         found.append(derived)
+        ended |= {key: one for key, one in derived.after.items() if not one.outstanding}
         month = next_month(month)
     return found
 
@@ -176,10 +186,13 @@ def _state(books: ProgramBooks, row: CohortTotal) -> CohortState:
     )
 
 
-def _exhausted(
-    span: Span, books: ProgramBooks, keys: Sequence[CohortKey]
+def used_up(
+    books: ProgramBooks, keys: Sequence[CohortKey], *, before_on: date, rate: Decimal
 ) -> dict[CohortKey, CohortState]:
-    """The last totals of cohorts that were used up and move again: a late fact."""
+    """The last totals of cohorts that were used up before a day and move again, at `rate`.
+
+    A late fact moves them, or what comes back. Nothing was owed for them, whatever the rate.
+    """
     found: dict[CohortKey, CohortState] = {}
     months = sorted({key.issued_on for key in keys})
     if not months:
@@ -189,10 +202,10 @@ def _exhausted(
             entity_id=books.entity_id,
             program_id=books.id,
             issued_on__in=months,
-            close__period__first_on__lt=span.first_on,
+            close__period__first_on__lt=before_on,
         )
         .order_by("unit", "currency", "issued_on", "policy", "funder", "-id")
         .distinct("unit", "currency", "issued_on", "policy", "funder")
     )
-    states = (_state(books, row) for row in rows)
+    states = (replace(_state(books, row), rate=rate) for row in rows)
     return {state.key: state for state in states if state.key in set(keys)}

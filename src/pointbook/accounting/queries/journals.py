@@ -181,12 +181,13 @@ def posting_day(first_on: date) -> date:
 
 _SAYS: Final = {
     Event.CANCELLED_BURN: "Burns cancelled",
+    Event.REINSTATEMENT: "Expired points reinstated",
     Event.CLAW_BACK: "Points clawed back",
     Event.SHORTFALL_OWED: "Points not recovered, owed by members",
     Event.SHORTFALL_FORGONE: "Points not recovered, forgone",
     Event.REPAYMENT: "Owed points repaid by later awards",
     Event.BURN: "Points redeemed",
-    Event.EXPIRY: "Points expired beyond expectation",
+    Event.EXPIRY: "Points expired or deducted beyond expectation",
 }
 
 

@@ -31,6 +31,7 @@ from pointbook.accounting.queries.derivation import (
     preview,
     states_of,
     total_key,
+    used_up,
 )
 from pointbook.engine.revenue.cohorts import CohortState
 from pointbook.engine.revenue.policies import CHART, Event, Kind
@@ -358,13 +359,16 @@ def liability_now(*, program: str, entity_code: str | None = None) -> list[Liabi
     span = books.span(month, after=mark.seq if mark else 0, until_on=EVER, up_to=NO_END)
     rate = books.rate(first_of_month(books.now(), books.compiled.zone))
     totals = {key: replace(one, rate=rate) for key, one in open_states(close, books).items()}
-    for movement in movements(span).by_cohort:
+    moved = movements(span).by_cohort
+    again = [movement.key for movement in moved if movement.key not in totals]
+    totals |= used_up(books, again, before_on=month, rate=rate)
+    for movement in moved:
         state = totals.get(movement.key) or CohortState(key=movement.key, rate=rate)
         totals[movement.key] = replace(
             state,
             issued=state.issued + movement.issued - movement.clawed_back - movement.repaid,
             redeemed=state.redeemed + movement.burned - movement.cancelled_burns,
-            expired=state.expired + movement.expired,
+            expired=state.expired + movement.expired - movement.reinstated,
             allocated=state.allocated
             + movement.allocated
             - movement.clawed_back_allocated

@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from pointbook.controls.actors import Actor
 from pointbook.controls.clock import ClockError, clock, is_test, set_test_clock
 from pointbook.controls.operations import change
+from pointbook.earning.operations.dates import tell_dates
+from pointbook.earning.operations.reviewing import review_standings
 from pointbook.engine.values.calendar import day_of, midnight
 from pointbook.ledger.operations.expiring import expire
 from pointbook.ledger.queries import last_posted
@@ -23,6 +25,8 @@ ONE_DAY = timedelta(days=1)
 def run_daily(*, program_id: int, at: datetime) -> None:
     """Everything that is due by `at`; a day that was missed is made up."""
     expire(program_id=program_id, at=at)
+    review_standings(program_id=program_id, at=at)
+    tell_dates(program_id=program_id, at=at)
 
 
 def set_clock(*, program: str, at: datetime, actor: Actor) -> datetime:

@@ -9,33 +9,44 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
 import orjson
-from django.db import DataError, IntegrityError
+from django.db import DataError, IntegrityError, OperationalError
 
 from pointbook.controls.actors import Actor
 from pointbook.controls.clock import clock
 from pointbook.controls.copying import copy, escape
 from pointbook.controls.operations import change
-from pointbook.earning.gather import Gathered, gather
-from pointbook.engine.replay.member import Verdict, judge
+from pointbook.earning.budgets import Blocks
+from pointbook.earning.claims import claimed
+from pointbook.earning.decisions import told
+from pointbook.earning.gather import Gathered, as_id, gather, named_by_id
+from pointbook.earning.states import keep
+from pointbook.engine.replay.judging import KINDS, judge
+from pointbook.engine.replay.links import LINKS, linked_to
 from pointbook.engine.replay.program import Program
+from pointbook.engine.replay.verdicts import MAKER, Made, Verdict
 from pointbook.engine.values.errors import ConflictError, PointbookError
 from pointbook.engine.values.facts import Fact, FactError, content, digest
 from pointbook.ledger.operations.posting import Judged, post
-from pointbook.members.operations import keep_unclaimed
+from pointbook.members.operations import become, keep_unclaimed
 from pointbook.programs.models import Program as ProgramRow
 from pointbook.programs.operations.holding import hold_rules
 from pointbook.programs.queries import compiled, program, stores
-from pointbook.tiers.operations import record
+from pointbook.tiers.operations import record, review
 
 Status = Literal["posted", "duplicate", "conflict", "refused"]
 # A till's clock may run ahead of ours by this much.
 AHEAD: Final = timedelta(minutes=5)
 TRIES: Final = 3
+DEADLOCK: Final = "40P01"
+# Facts that may make facts for their own member, who is then named by id like all others.
+NAMING: Final = frozenset({"purchase", "claim", "return", "cancel", "payment_expired"})
+# Facts of the engine's own types that are nothing without a member.
+PERSONAL: Final = KINDS.keys() - {"purchase", "return", "cancel", "payment_expired"}
 # What stands under a key: the digest of the content, whose it is, and whom it named if nobody's.
 Claim = tuple[bytes, uuid.UUID | None, str | None]
 
@@ -57,30 +68,69 @@ class Outcome:
     error: PointbookError | None = None
 
 
+class MadeRefused(PointbookError):
+    """A fact that another fact makes cannot be: the one that makes it is refused."""
+
+    status = 422
+
+
 @dataclass(slots=True)
 class _Batch:
-    """A batch on its way: what was decided of each fact, by its place."""
+    """A batch on its way: what was decided of each fact, in the order of posting.
+
+    `judged` holds facts of the batch and those they made; `places` says where in it each is.
+    """
 
     row: ProgramRow
     program: Program
     facts: Sequence[Fact]
     at: datetime
     outcomes: dict[int, Outcome]
-    judged: dict[int, Judged]
+    budgets: Blocks
+    judged: list[Judged] = field(default_factory=list)
+    places: dict[int, int] = field(default_factory=dict)
 
 
 def ingest(
-    *, program: str, facts: Sequence[Fact], actor: Actor, at: datetime | None = None
+    *,
+    program: str,
+    facts: Sequence[Fact],
+    actor: Actor,
+    at: datetime | None = None,
+    own: bool = False,
 ) -> list[Outcome]:
     """Judge and post facts; one outcome for each, in order.
 
     `at` is the program's clock, asked here when the door did not. A fact that was posted before
-    is a duplicate and changes nothing; the same key with other content is a conflict.
+    is a duplicate and changes nothing; the same key with other content is a conflict. Facts of
+    Pointbook's own source are refused unless they are its `own` (birthdays and the like).
     """
     if not facts:
         return []
     row = _program(program)
-    return _tried(row, facts, actor, clock(row.id) if at is None else at, TRIES)
+    now = clock(row.id) if at is None else at
+    facts = named_by_id(row.id, facts)
+    ready: list[Fact] = []
+    refused: dict[int, Outcome] = {}
+    for place, fact in enumerate(facts):
+        try:
+            if fact.source == MAKER and not own:
+                raise _foreign(fact)
+            ready.append(claimed(row.id, fact) if fact.type == "claim" else fact)
+        except PointbookError as error:
+            refused[place] = Outcome("refused", fact.source, fact.id, error=error)
+    posted = iter(_tried(row, ready, actor, now, TRIES) if ready else ())
+    return [refused[n] if n in refused else next(posted) for n in range(len(facts))]
+
+
+def _foreign(fact: Fact) -> FactError:
+    """The error of a fact that pretends to be Pointbook's own."""
+    return FactError(
+        f"the source {MAKER!r} is Pointbook's own",
+        field="source",
+        value=fact.source,
+        mend="Send the name of your system.",
+    )
 
 
 def _tried(
@@ -99,11 +149,20 @@ def _tried(
             body=[facts[0].source, facts[0].id, len(facts)],
             run=lambda: _ingest(row, facts, at),
         )
-    except (IntegrityError, DataError) as error:
-        if tries > 1:
+    except OperationalError as error:
+        # Two writers may block each other where members' links change: one of them tries again.
+        if tries > 1 and getattr(error.__cause__, "sqlstate", "") == DEADLOCK:
+            return _tried(row, facts, actor, at, tries - 1)
+        raise
+    except (IntegrityError, DataError, MadeRefused) as error:
+        if tries > 1 and not isinstance(error, MadeRefused):
             return _tried(row, facts, actor, at, tries - 1)
         if len(facts) == 1:
-            refusal = FactError(f"the database refused the fact: {error}", field="fact")
+            refusal = (
+                error
+                if isinstance(error, MadeRefused)
+                else FactError(f"the database refused the fact: {error}", field="fact")
+            )
             return [Outcome("refused", facts[0].source, facts[0].id, error=refusal)]
         half = len(facts) // 2
         return [
@@ -115,7 +174,7 @@ def _tried(
 def _ingest(row: ProgramRow, facts: Sequence[Fact], at: datetime) -> list[Outcome]:
     hold_rules(row.id)
     program = compiled(row.id)
-    batch = _Batch(row, program, facts, at, {}, {})
+    batch = _Batch(row, program, facts, at, {}, Blocks(row.id))
     unknown = program.version_at(at).blueprint.unknown_members
     timely = [fact for fact in facts if fact.occurred_at <= at + AHEAD]
     found = gather(program_id=row.id, program=program, facts=timely, enrols=unknown == "enrol")
@@ -131,7 +190,7 @@ def _decide(batch: _Batch, found: Gathered, *, keeps: bool) -> None:
     for place, fact in enumerate(batch.facts):
         body = content(fact)
         sha = digest(body)
-        owner = found.owner(fact)
+        owner = found.payer(batch.program, fact)
         try:
             before = _claim(fact, sha, owner, found, seen)
             if before is not None:
@@ -141,28 +200,79 @@ def _decide(batch: _Batch, found: Gathered, *, keeps: bool) -> None:
             verdict = (
                 Verdict(fact, batch.program.version_at(fact.occurred_at).number)
                 if owner is None
-                else judge(batch.program, found.states[owner], fact)
+                else _judge(batch, found, owner, Made(fact))
             )
         except PointbookError as error:
             status: Status = "conflict" if isinstance(error, FactConflict) else "refused"
             batch.outcomes[place] = Outcome(status, fact.source, fact.id, error=error)
             continue
         seen[fact.source, fact.id] = (sha, owner, fact.member)
-        if fact.type == "purchase":
-            found.bought[fact.source, fact.id] = fact.member
-        policy = batch.program.version_at(fact.occurred_at).blueprint.books.policy
-        returned = None
-        if fact.returns is not None and fact.returns in found.sold:
-            returned = found.sold[fact.returns].id
-        batch.judged[place] = Judged(
+        found.batch[fact.source, fact.id] = fact.member
+        batch.places[place] = len(batch.judged)
+        _decided(batch, found, entities, owner, verdict, body=body)
+
+
+def _judge(batch: _Batch, found: Gathered, owner: uuid.UUID, made: Made) -> Verdict:
+    """Judge one fact for a member; other members are there for checks."""
+    own = made.fact
+    if own.type in LINKS or (batch.program.linked and own.type in NAMING):
+        own = replace(own, member=str(owner))
+    state = found.states[owner]
+    if batch.program.re_evaluates and own.type == "purchase":
+        state.later.append(own)
+    return judge(
+        batch.program,
+        state,
+        own,
+        budgets=batch.budgets if batch.program.shared else None,
+        origins=made.origins,
+        others=found.other,
+    )
+
+
+def _decided(
+    batch: _Batch,
+    found: Gathered,
+    entities: Mapping[str, int],
+    owner: uuid.UUID | None,
+    verdict: Verdict,
+    *,
+    body: bytes,
+) -> None:
+    """Note a verdict, then judge the facts that it made.
+
+    :raises MadeRefused: when one of them cannot be; nothing of the batch is posted then.
+    """
+    fact = verdict.fact
+    refers = fact.refers
+    returned = found.posted[refers].id if refers is not None and refers in found.posted else None
+    batch.judged.append(
+        Judged(
             verdict=verdict,
             member=owner,
             entity_id=entities.get(fact.store, batch.row.entity_id),
             content=body,
-            digest=sha,
+            digest=digest(body),
             returns_id=returned,
-            policy=policy,
+            policy=batch.program.version_at(fact.occurred_at).blueprint.books.policy,
         )
+    )
+    for made in verdict.spawned:
+        whose = found.owners.get(made.fact.member or "") or as_id(made.fact.member or "")
+        if whose is None or whose not in found.states:
+            raise MadeRefused(
+                f"there is no member {made.fact.member!r}",
+                field=f"attributes.{LINKS.get(fact.type, 'member')}",
+                value=made.fact.member,
+                mend="Enrol the member first.",
+            )
+        try:
+            follows = _judge(batch, found, whose, made)
+        except PointbookError as error:
+            raise MadeRefused(
+                error.message, field=error.field, value=error.value, mend=error.mend
+            ) from error
+        _decided(batch, found, entities, whose, follows, body=content(made.fact))
 
 
 def _claim(
@@ -205,7 +315,15 @@ def _admit(fact: Fact, owner: uuid.UUID | None, at: datetime, *, keeps: bool) ->
             value=fact.occurred_at.isoformat(),
             mend=f"The clock stands at {at.isoformat()}; correct the time or the clock.",
         )
-    if owner is None and (fact.type == "burn" or (fact.member is not None and not keeps)):
+    other = linked_to(fact) if fact.type in LINKS else None
+    if other is not None and as_id(other) is None:
+        raise FactError(
+            f"there is no member {other!r}",
+            field=f"attributes.{LINKS[fact.type]}",
+            value=other,
+            mend="Enrol the member first.",
+        )
+    if owner is None and (fact.type in PERSONAL or (fact.member is not None and not keeps)):
         raise FactError(
             f"there is no member {fact.member!r}",
             field="member",
@@ -215,29 +333,33 @@ def _admit(fact: Fact, owner: uuid.UUID | None, at: datetime, *, keeps: bool) ->
 
 
 def _post(batch: _Batch, found: Gathered) -> None:
-    places = list(batch.judged)
-    if not places:
+    rows = batch.judged
+    if not rows:
         return
-    rows = [batch.judged[place] for place in places]
     ids = post(
         program_id=batch.row.id,
         program=batch.program,
         judged=rows,
         holders=found.holders,
     )
-    lines = zip(ids, rows, strict=True)
     copy(
         "earning_decision",
         ("fact_id", "version", "reasons"),
-        (f"{own}\t{one.verdict.version}\t{_reasons(one)}" for own, one in lines),
+        (
+            f"{own}\t{one.verdict.version}\t{_reasons(one)}"
+            for own, one in zip(ids, rows, strict=True)
+        ),
     )
     moves = [
-        (one.member, own, one.verdict.move)
+        (one.member, own, move)
         for own, one in zip(ids, rows, strict=True)
-        if one.verdict.move is not None and one.member is not None
+        if one.member is not None
+        for move in one.verdict.moves
     ]
     record(program_id=batch.row.id, moves=moves)
-    for place, own, one in zip(places, ids, rows, strict=True):
+    _keep(batch, found)
+    for place, index in batch.places.items():
+        one, own = rows[index], ids[index]
         fact = one.verdict.fact
         batch.outcomes[place] = Outcome(
             "posted", fact.source, fact.id, own, one.member, one.verdict
@@ -251,10 +373,28 @@ def _post(batch: _Batch, found: Gathered) -> None:
         keep_unclaimed(program_id=batch.row.id, rows=unclaimed)
 
 
+def _keep(batch: _Batch, found: Gathered) -> None:
+    """Keep the states of members for whom something was posted, and what was taken of budgets."""
+    judged = {one.member for one in batch.judged if one.member is not None}
+    states = {own: found.states[own] for own in judged}
+    # A refused fact may have met a review that was due: it stands, whoever asked for it.
+    late = [(own, move) for own, state in sorted(states.items()) for move in state.unposted]
+    review(program_id=batch.row.id, moves=late)
+    keep(program_id=batch.row.id, program=batch.program, states=states)
+    merges = [
+        (one.member, uuid.UUID(found.states[one.member].merged_into))
+        for one in batch.judged
+        if one.verdict.fact.type == "merged" and one.member is not None
+    ]
+    if merges:
+        become(merges=merges)
+    batch.budgets.settle()
+
+
 def _reasons(one: Judged) -> str:
     if not one.verdict.reasons:
         return "[]"
-    return escape(orjson.dumps([reason._asdict() for reason in one.verdict.reasons]).decode())
+    return escape(orjson.dumps([told(reason) for reason in one.verdict.reasons]).decode())
 
 
 _program = program

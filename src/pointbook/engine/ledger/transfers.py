@@ -7,23 +7,42 @@ from typing import Final, Literal, NamedTuple
 
 from pointbook.engine.ledger.lots import Draw, Lot
 
-Kind = Literal["award", "burn", "expiry", "claw_back", "overdraft", "repayment"]
+Kind = Literal[
+    "award",
+    "burn",
+    "refund",
+    "expiry",
+    "reinstatement",
+    "claw_back",
+    "overdraft",
+    "repayment",
+    "deduction",
+    "transfer_out",
+    "transfer_in",
+]
 
 # Each kind of transfer: the account it takes from and the account it gives to.
 ROUTES: Final[dict[Kind, tuple[str, str]]] = {
     "award": ("issued", "wallet"),
     "burn": ("wallet", "redeemed"),
+    "refund": ("redeemed", "wallet"),
     "expiry": ("wallet", "expired"),
+    "reinstatement": ("expired", "wallet"),
     "claw_back": ("wallet", "clawed_back"),
     "overdraft": ("debt", "clawed_back"),
     "repayment": ("wallet", "debt"),
+    "deduction": ("wallet", "deducted"),
+    "transfer_out": ("wallet", "moved"),
+    "transfer_in": ("moved", "wallet"),
 }
 
 
 class Transfer(NamedTuple):
-    """One movement of `points` (smallest parts of `unit`); an award has a lot, the others draws.
+    """One movement of `points` (smallest parts of `unit`).
 
-    `settled` is the receivable (minor units) that a repayment of owed points pays off.
+    An award and a transfer_in make one lot, the others have draws; those of a refund and of a
+    reinstatement say what came back into which lots. `settled` is the receivable (minor units)
+    that a repayment of owed points pays off, `undoes` the key of the burn that a refund undoes.
     """
 
     kind: Kind
@@ -33,3 +52,4 @@ class Transfer(NamedTuple):
     lot: Lot | None = None
     draws: tuple[Draw, ...] = ()
     settled: int = 0
+    undoes: tuple[str, str] | None = None

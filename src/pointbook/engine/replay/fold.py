@@ -1,21 +1,28 @@
 """What a program would have done: facts folded member by member, in order of occurrence.
 
 `fold` is a what-if: it expires points when their time comes, burns as the behaviour says at each
-month's end, and goes on after the last fact until nothing can change any more. A burn that is not
-covered is refused as it would be live and counted in `refused`. Nothing here raises otherwise.
+month's end, and goes on after the last fact until nothing can change any more. Members who touch
+each other (referrals, gifts, households, merges) are folded together, all others one by one. A fact
+that is refused live is refused here too and counted in `refused`. Nothing here raises otherwise.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, tzinfo
 from operator import attrgetter
 
-from pointbook.engine.ledger.lots import FOREVER
-from pointbook.engine.replay.member import Member, Verdict, judge
+from pointbook.engine.ledger.lots import FOREVER, Lot
+from pointbook.engine.replay.cases import Others, pass_time
+from pointbook.engine.replay.handing import drawn_from
+from pointbook.engine.replay.judging import judge
+from pointbook.engine.replay.links import groups
+from pointbook.engine.replay.member import Budgets, Member
 from pointbook.engine.replay.months import Month, Table
 from pointbook.engine.replay.program import Program
+from pointbook.engine.replay.verdicts import Verdict
+from pointbook.engine.replay.world import Counter
 from pointbook.engine.rules.blueprint import Behaviour
 from pointbook.engine.rules.tiers import Move
 from pointbook.engine.values.calendar import first_of_month, last_second, midnight, next_month
@@ -68,7 +75,7 @@ def fold(
     last_data: date | None = None,
     listener: Listener | None = None,
 ) -> Replay:
-    """Fold facts under a program; members do not touch each other.
+    """Fold facts under a program; the table counts the points of its first unit.
 
     A return that names no member belongs to the member of the purchase it returns.
     `last_data` (first day of a month) is the month of the last fact of the whole population when
@@ -79,7 +86,7 @@ def fold(
     for fact in facts:
         if fact.member is not None:
             by_member.setdefault(fact.member, []).append(fact)
-        elif fact.returns is not None:
+        elif fact.refers is not None:
             unclaimed.append(fact)
     if unclaimed:
         _claim(unclaimed, by_member)
@@ -90,21 +97,19 @@ def fold(
         _sorted(by_member)
     ladder = program.versions[-1].ladder
     replay = Replay(tiers=() if ladder is None else ladder.codes, last_data=last_data)
-    for member, group in sorted(by_member.items()):
-        life = _Life(program, behaviour, replay, member, listener)
-        for fact in group:
-            life.meet(fact)
-        replay.members.append(life.end())
+    population = _Population(program, behaviour, replay, listener)
+    for names in groups(by_member, together=program.shared):
+        population.fold(names, by_member)
     return replay
 
 
-def _claim(returns: Iterable[Fact], by_member: dict[str, list[Fact]]) -> None:
+def _claim(facts: Iterable[Fact], by_member: dict[str, list[Fact]]) -> None:
     owners = {
         (fact.source, fact.id): member for member, group in by_member.items() for fact in group
     }
-    for fact in returns:
-        assert fact.returns is not None
-        owner = owners.get(fact.returns)
+    for fact in facts:
+        assert fact.refers is not None
+        owner = owners.get(fact.refers)
         if owner is not None:
             by_member[owner].append(fact)
 
@@ -113,6 +118,75 @@ def _sorted(by_member: dict[str, list[Fact]]) -> Iterable[list[Fact]]:
     for group in by_member.values():
         group.sort(key=attrgetter("occurred_at", "id"))
     return by_member.values()
+
+
+class _Population:
+    """Members being folded, those who touch each other at one time."""
+
+    def __init__(
+        self,
+        program: Program,
+        behaviour: Behaviour | None,
+        replay: Replay,
+        listener: Listener | None,
+    ) -> None:
+        self.program = program
+        self.behaviour = behaviour
+        self.replay = replay
+        self.listener = listener
+        self.lives: dict[str, _Life] = {}
+        self.budgets = Counter() if program.shared else None
+
+    def fold(self, names: Sequence[str], by_member: dict[str, list[Fact]]) -> None:
+        """Fold members who touch each other, in order of occurrence."""
+        self.lives = {name: self._born(name) for name in names}
+        if len(names) == 1:
+            life = self.lives[names[0]]
+            for fact in by_member[names[0]]:
+                self._meet(life, fact)
+        else:
+            facts = [(fact, name) for name in names for fact in by_member.get(name, ())]
+            facts.sort(key=lambda one: (one[0].occurred_at, one[0].id))
+            for fact, name in facts:
+                self._meet(self.lives[name], fact)
+        for life in self.lives.values():
+            if life.month is not None:
+                self.replay.members.append(life.end())
+
+    def _born(self, name: str) -> _Life:
+        return _Life(self.program, self.behaviour, self.replay, name, self.budgets)
+
+    def _meet(self, life: _Life, fact: Fact, origins: Sequence[Lot] = ()) -> None:
+        """Judge a fact of a life, and the facts it makes."""
+        if fact.type != "merged":
+            life = self._now(life)
+        head = drawn_from(self.program.version_at(fact.occurred_at), life.state, fact)
+        if head:
+            life = self._life(head)
+        if self.program.linked and fact.member != life.name:
+            fact = replace(fact, member=life.name)
+        verdict = life.meet(fact, origins, self._other)
+        if verdict is None:
+            return
+        if self.listener is not None:
+            self.listener(verdict)
+        for made in verdict.spawned:
+            self._meet(self._life(made.fact.member or ""), made.fact, made.origins)
+
+    def _now(self, life: _Life) -> _Life:
+        while life.state.merged_into:
+            life = self._life(life.state.merged_into)
+        return life
+
+    def _life(self, name: str) -> _Life:
+        life = self.lives.get(name)
+        if life is None:
+            life = self.lives[name] = self._born(name)
+        return life
+
+    def _other(self, name: str) -> Member | None:
+        life = self.lives.get(name)
+        return None if life is None else life.state
 
 
 class _Life:
@@ -124,14 +198,16 @@ class _Life:
         behaviour: Behaviour | None,
         replay: Replay,
         member: str,
-        listener: Listener | None,
+        budgets: Budgets | None,
     ) -> None:
         self.program = program
         self.habits = () if behaviour is None else behaviour.burns
         self.replay = replay
         self.name = member
-        self.listener = listener
+        self.budgets = budgets
         self.state = Member()
+        self.unit = program.unit
+        self.ladder = program.ladder
         self.zone: tzinfo = program.zone
         self.month: date | None = None
         self.month_ends = FOREVER
@@ -139,23 +215,32 @@ class _Life:
         self.burned_in: date | None = None
         self.baskets = self.spend = self.earned = self.redeemed = self.expired = self.taken = 0
 
-    def meet(self, fact: Fact) -> None:
-        """Judge one fact and count what it did."""
+    def meet(self, fact: Fact, origins: Sequence[Lot], others: Others) -> Verdict | None:
+        """Judge one fact and count what it did; None when it was refused."""
         at = fact.occurred_at
         if self.month is None:
             self._begin(first_of_month(at, self.zone))
+            self.state.joined_at = at
             self.replay.table.flows[self.month].enrolled += 1  # type: ignore[index]
         elif at >= self.month_ends:
             while at >= self.month_ends:
                 self._month_end()
         try:
-            verdict = judge(self.program, self.state, fact)
+            verdict = judge(
+                self.program,
+                self.state,
+                fact,
+                budgets=self.budgets,
+                origins=origins,
+                others=others,
+            )
         except PointbookError:
             self.replay.refused += 1
-            return
+            return None
+        if self.program.re_evaluates and fact.type == "purchase":
+            self.state.later.append(fact)
         self._count(fact, verdict)
-        if self.listener is not None:
-            self.listener(verdict)
+        return verdict
 
     def end(self) -> Outcome:
         """Live on until nothing can change, then say where the member stood at the data's end."""
@@ -176,8 +261,13 @@ class _Life:
             redeemed=self.redeemed,
             expired=self.expired,
             balance=self.earned - self.redeemed - self.expired - self.taken,
-            tier=self.state.standing.tier or next(iter(self.replay.tiers), ""),
+            tier=self._tier(),
         )
+
+    def _tier(self) -> str:
+        standing = self.state.standings.get(self.ladder)
+        first = next(iter(self.replay.tiers), "")
+        return first if standing is None else standing.tier or first
 
     def _begin(self, month: date) -> None:
         self.month = month
@@ -190,13 +280,20 @@ class _Life:
         assert self.month is not None
         at = last_second(self.month, self.zone)
         self._expire(at)
+        if self.program.tiered:
+            pass_time(self.program, self.state, at)
+            for move in self.state.unposted:
+                self._stand(move)
+            self.state.unposted.clear()
+            self.state.shifted.clear()
         for habit in self.habits:
             wallet = self.state.wallets.get(habit.unit)
             held = 0 if wallet is None else wallet.available(at)
             points = held // habit.step * habit.step
             if wallet is not None and points and held >= habit.threshold:
                 wallet.draw(points, at=at)
-                self._redeem(points)
+                if habit.unit == self.unit:
+                    self._redeem(points)
         self._begin(next_month(self.month))
 
     def _can_change(self) -> bool:
@@ -204,10 +301,10 @@ class _Life:
         return any(wallet.next_expiry < FOREVER for wallet in self.state.wallets.values())
 
     def _expire(self, at: datetime) -> None:
-        for wallet in self.state.wallets.values():
-            for lot, points, _ in wallet.expire(at):
-                month = first_of_month(lot.expires_at, self.zone)
-                self.replay.table.flows[month].expired += points
+        for unit, wallet in self.state.wallets.items():
+            points = sum(draw.points for draw in wallet.expire(at))
+            if points and unit == self.unit:
+                self.flow.expired += points
                 self.expired += points
 
     def _redeem(self, points: int) -> None:
@@ -229,22 +326,39 @@ class _Life:
                 self.active = True
                 flow.active_members += 1
         for transfer in verdict.transfers:
-            kind, points = transfer.kind, transfer.points
+            if transfer.unit == self.unit:
+                self._move(transfer.kind, transfer.points)
+        for recovery in verdict.recoveries:
+            if recovery.lot.unit == self.unit:
+                flow.shortfall += recovery.shortfall
+        for move in verdict.moves:
+            self._stand(move)
+
+    def _move(self, kind: str, points: int) -> None:
+        """Count a transfer; what moves between members is nothing to the program as a whole."""
+        flow = self.flow
+        if kind in ("award", "transfer_in"):
+            self.earned += points
             if kind == "award":
                 flow.earned += points
-                self.earned += points
-            elif kind == "burn":
-                self._redeem(points)
-            elif kind in ("claw_back", "overdraft"):
-                flow.clawed_back += points
-                self.taken += points
-        for recovery in verdict.recoveries:
-            flow.shortfall += recovery.shortfall
-        if verdict.move is not None:
-            self._stand(verdict.move)
+        elif kind == "burn":
+            self._redeem(points)
+        elif kind == "refund":
+            flow.redeemed -= points
+            self.redeemed -= points
+        elif kind == "reinstatement":
+            flow.expired -= points
+            self.expired -= points
+        elif kind in ("claw_back", "overdraft", "deduction"):
+            flow.clawed_back += points
+            self.taken += points
+        elif kind == "transfer_out":
+            self.taken += points
 
     def _stand(self, move: Move) -> None:
         assert self.month is not None
+        if move.ladder not in ("", self.ladder) or move.before == move.after:
+            return
         self.replay.table.arrive(self.month, move.before, move.after)
         if move.step > 0:
             self.flow.tier_ups += 1

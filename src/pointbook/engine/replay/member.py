@@ -1,272 +1,274 @@
-"""One fact judged for one member: points that move, why, and the standing after it.
+"""A member's working copy in a fold: wallets, standings, histories, and what rules may know.
 
-`judge` is the only place where rules and the ledger of points meet. It changes the member's state
-in place (the working copy of a fold) and answers with a verdict that says everything that changed.
-It raises FactError for a burn that cannot be read and BalanceError for one that is not covered;
-the state is unchanged then.
+What is not a lot is kept as one small document (`dump`, `Member.load`), so that a fold can be laid
+down and taken up again. It holds random ids, amounts and dates; profiles are what `profile` facts
+told. Nothing here raises.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Final, NamedTuple
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final, NamedTuple, Protocol
 
-from pointbook.engine.ledger.lots import FOREVER, Lot, Wallet, share
-from pointbook.engine.ledger.transfers import Transfer
+from pointbook.engine.ledger.lots import Draw, Lot, Shift, Wallet
 from pointbook.engine.replay.program import Program, Version
-from pointbook.engine.revenue.allocation import PointsPromise, allocate
-from pointbook.engine.rules.earning import Reason
-from pointbook.engine.rules.tiers import Move, Spend, Standing
-from pointbook.engine.values.facts import Fact, FactError
-from pointbook.engine.values.money import MoneyError, half_up, split, to_minor
+from pointbook.engine.rules.blueprint import Each, Limit, Measure
+from pointbook.engine.rules.measures import Histories
+from pointbook.engine.rules.tiers import Move, Standing
+from pointbook.engine.rules.who import Who
+from pointbook.engine.values.calendar import span_start
+from pointbook.engine.values.facts import Fact
 
-NO_REASONS: Final[tuple[Reason, ...]] = ()
-
-
-class Recovery(NamedTuple):
-    """What a return asks back of one award: `points` due for `base` minor units returned.
-
-    No points may be due yet: what came back is kept all the same, for the next return of it.
-    `recovered` points came from lots, `owed` became a debt, the rest is lost to the program.
-    `share` is the award's own part of the allocated price for the points due, `unrecovered` the
-    part of it behind points that could not be taken (both minor units).
-    """
-
-    lot: Lot
-    base: int
-    points: int
-    recovered: int
-    owed: int
-    share: int
-    unrecovered: int
-
-    @property
-    def shortfall(self) -> int:
-        """Points asked back that were neither recovered nor owed."""
-        return self.points - self.recovered - self.owed
+Key = tuple[str, str]
+KEPT: Final = ("counts", "profile", "used", "head", "company", "merged_into", "bought")
 
 
-class Verdict(NamedTuple):
-    """Everything that one fact did to its member, under the version that judged it."""
+class Budgets(Protocol):
+    """What all members together may still be given by a rule."""
 
-    fact: Fact
-    version: int
-    reasons: Sequence[Reason] = ()
-    transfers: Sequence[Transfer] = ()
-    move: Move | None = None
-    recoveries: Sequence[Recovery] = ()
+    def take(self, rule: str, span: str, most: int, asked: int, /) -> int:
+        """Take up to `asked` points of the budget of `most` for a span; answers what was left."""
+
+
+class Burned(NamedTuple):
+    """A burn for an order: the burn's key, its unit, what it drew, and the points given back."""
+
+    key: Key
+    unit: str
+    draws: tuple[Draw, ...]
+    given_back: int = 0
 
 
 @dataclass(slots=True)
-class Sale:
-    """A purchase that a return may name: when, what was not returned yet, and its awards' lots."""
+class Record:
+    """A fact that later ones may name: when, what is left of its spend and total, and its awards.
+
+    `kept` and `total` are minor units that have not come back; `whole` is the total it began with.
+    """
 
     at: datetime
     kept: int
     lots: list[Lot]
+    type: str = "purchase"
+    whole: int = 0
+    total: int = 0
+    burned: list[Burned] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Invitation:
+    """Who invited the member, when, and the purchases that counted for it, by their keys."""
+
+    referrer: str
+    at: datetime
+    counted: list[list[str]] = field(default_factory=list)
 
 
 class Member:
-    """A member's wallets by unit, standing and returnable sales; the working copy of a fold."""
+    """Everything a fold knows of one member.
 
-    __slots__ = ("sales", "standing", "wallets")
+    `used` counts points and times by limit and span; `active` is the last activity that put the
+    ends of a unit's lots off. `head` and `company` are the members whose household or company this
+    one belongs to. `unposted` and `shifted` are what time changed and no verdict has told yet.
+    """
+
+    __slots__ = (
+        "active",
+        "bought",
+        "company",
+        "counts",
+        "head",
+        "histories",
+        "invited",
+        "joined_at",
+        "later",
+        "merged_into",
+        "profile",
+        "records",
+        "segments",
+        "shifted",
+        "standings",
+        "unposted",
+        "used",
+        "waiting",
+        "wallets",
+    )
 
     def __init__(
-        self, *, wallets: dict[str, Wallet] | None = None, standing: Standing | None = None
+        self, *, wallets: dict[str, Wallet] | None = None, joined_at: datetime | None = None
     ) -> None:
         self.wallets: dict[str, Wallet] = {} if wallets is None else wallets
-        self.standing = standing if standing is not None else Standing()
-        self.sales: dict[tuple[str, str], Sale] = {}
+        self.joined_at = joined_at
+        self.standings: dict[str, Standing] = {}
+        self.histories = Histories()
+        self.records: dict[Key, Record] = {}
+        self.counts: dict[str, int] = {}
+        self.profile: dict[str, object] = {}
+        self.segments: set[str] = set()
+        self.used: dict[str, list[int]] = {}
+        self.active: dict[str, datetime] = {}
+        self.invited: Invitation | None = None
+        self.head = ""
+        self.company = ""
+        self.merged_into = ""
+        self.bought = False
+        self.unposted: list[Move] = []
+        self.shifted: list[Shift] = []
+        # Burns for an order that has not come yet, by its key.
+        self.waiting: dict[Key, list[Burned]] = {}
+        # Purchases judged before, where late facts may change what later ones earned.
+        self.later: list[Fact] = []
 
     def wallet(self, unit: str, version: Version) -> Wallet:
         """The wallet of a unit in the version's spend order; empty when there was none yet."""
-        order = version.units[unit].spend_order
+        terms = version.units[unit]
         wallet = self.wallets.get(unit)
         if wallet is None:
-            wallet = self.wallets[unit] = Wallet(spend_order=order)
+            remembers = timedelta(days=terms.reinstate_days) if terms.reinstate_days else None
+            wallet = Wallet(spend_order=terms.spend_order, remembers=remembers)
+            self.wallets[unit] = wallet
         else:
-            wallet.follow(order)
+            wallet.follow(terms.spend_order)
+            if terms.reinstate_days:
+                wallet.remembers = timedelta(days=terms.reinstate_days)
         return wallet
 
+    def standing(self, ladder: str) -> Standing:
+        """The standing on a ladder; nothing reached yet when there was none."""
+        standing = self.standings.get(ladder)
+        if standing is None:
+            standing = self.standings[ladder] = Standing()
+        return standing
 
-def judge(program: Program, member: Member, fact: Fact) -> Verdict:
-    """Judge a fact of this member by the version in force when it occurred.
+    def who(self, program: Program, version: Version, at: datetime) -> Who:
+        """What rules may know of the member at an instant: the tiers are those held before it."""
+        tiers = {}
+        for ladder in version.ladders:
+            standing = self.standings.get(ladder.code)
+            tiers[ladder.code] = (
+                ladder.codes[0] if standing is None else ladder.tier_at(standing, at)
+            )
+        named = {measure.code: measure for measure in version.blueprint.measures}
 
-    :raises FactError: a burn or reward that the program does not know.
-    :raises BalanceError: a burn of more points than can be used.
-    """
-    version = program.version_at(fact.occurred_at)
-    return KINDS.get(fact.type, _earn)(program, version, member, fact)
+        def measures(code: str) -> int:
+            return self.measure(named[code], at=at, program=program)
 
-
-def _purchase(program: Program, version: Version, member: Member, fact: Fact) -> Verdict:
-    reasons, transfers, lots = _award(program, version, member, fact)
-    at, spend = fact.occurred_at, fact.spend
-    member.sales[fact.source, fact.id] = Sale(at, spend, lots)
-    move = None
-    if program.tiered:
-        member.standing.add(Spend(at, spend))
-    if version.ladder is not None:
-        move = member.standing.review(at, version.ladder)
-    return Verdict(fact, version.number, reasons, transfers, move)
-
-
-def _earn(program: Program, version: Version, member: Member, fact: Fact) -> Verdict:
-    reasons, transfers, _ = _award(program, version, member, fact)
-    return Verdict(fact, version.number, reasons, transfers)
-
-
-def _award(
-    program: Program, version: Version, member: Member, fact: Fact
-) -> tuple[Sequence[Reason], list[Transfer], list[Lot]]:
-    judges = version.judges.get(fact.type)
-    if judges is None:
-        return NO_REASONS, [], []
-    at = fact.occurred_at
-    reasons = [reason for one in judges if (reason := one(fact)) is not None]
-    lots = []
-    for rule, unit, base, points in reasons:
-        if points:
-            ends = version.terms[unit](at) or FOREVER
-            lots.append(Lot(fact.id, rule, unit, at, ends, points, points, base=base))
-    if lots and program.rates is not None:
-        _allocate(program, version, fact, lots)
-    transfers = []
-    for lot in lots:
-        wallet = member.wallet(lot.unit, version)
-        wallet.add(lot)
-        transfers.append(Transfer("award", lot.unit, lot.points, at, lot))
-        if wallet.debt:
-            transfers.append(_repay(wallet, lot, at))
-    return reasons, transfers, lots
-
-
-def _repay(wallet: Wallet, lot: Lot, at: datetime) -> Transfer:
-    """Pay owed points out of a new award, and settle as much of the receivable for them."""
-    points = min(wallet.debt, lot.points)
-    draws = tuple(wallet.take_back(points, at=at, first=lot))
-    settled = half_up(numerator=wallet.receivable * points, denominator=wallet.debt)
-    wallet.debt -= points
-    wallet.receivable -= settled
-    return Transfer("repayment", lot.unit, points, at, None, draws, settled)
-
-
-def _allocate(program: Program, version: Version, fact: Fact, lots: list[Lot]) -> None:
-    spend = fact.spend
-    at = fact.occurred_at
-    promises = [PointsPromise(lot.points, program.price(version, lot.unit, at)) for lot in lots]
-    parts = allocate(price=spend, stand_alone=spend, points=promises)
-    for lot, part in zip(lots, parts, strict=True):
-        lot.allocated = part
-
-
-def _return(program: Program, version: Version, member: Member, fact: Fact) -> Verdict:
-    assert fact.returns is not None, "normalise refuses a return that names no fact"
-    sale = member.sales.get((fact.returns.source, fact.returns.id))
-    if sale is None:
-        return Verdict(fact, version.number)
-    judged_by = program.version_at(sale.at)
-    transfers: list[Transfer] = []
-    recoveries = []
-    for lot in sale.lots:
-        base = judged_by.bases[lot.rule](fact)
-        recovery = _recover(judged_by, member, fact, lot, base, transfers)
-        if recovery is not None:
-            recoveries.append(recovery)
-    if program.tiered:
-        taken = min(fact.spend, sale.kept)
-        sale.kept -= taken
-        member.standing.add(Spend(sale.at, -taken))
-    return Verdict(fact, version.number, NO_REASONS, transfers, None, recoveries)
-
-
-def _recover(
-    version: Version,
-    member: Member,
-    fact: Fact,
-    lot: Lot,
-    base: int,
-    transfers: list[Transfer],
-) -> Recovery | None:
-    """Ask back the points of one award, pro rata to what was returned of its base so far."""
-    before, lot.returned = lot.returned, min(lot.base, lot.returned + base)
-    total = lot.base or 1
-    due = (2 * lot.points * (lot.returned if lot.base else 1) + total) // (2 * total)
-    asked = due - lot.due
-    if asked <= 0:
-        return Recovery(lot, base, 0, 0, 0, 0, 0) if lot.returned > before else None
-    own = share(lot, due) - share(lot, lot.due)
-    lot.due = due
-    at, unit = fact.occurred_at, lot.unit
-    wallet = member.wallet(unit, version)
-    draws = tuple(wallet.take_back(asked, at=at, first=lot))
-    recovered = sum(draw.points for draw in draws)
-    missing = asked - recovered
-    unrecovered = split(total=own, weights=[*(draw.points for draw in draws), missing])[-1]
-    if recovered:
-        transfers.append(Transfer("claw_back", unit, recovered, at, None, draws))
-    owed = missing if version.allow_negative else 0
-    if owed:
-        wallet.debt += owed
-        wallet.receivable += unrecovered
-        transfers.append(Transfer("overdraft", unit, owed, at))
-    return Recovery(lot, base, asked, recovered, owed, own, unrecovered)
-
-
-def _burn(_: Program, version: Version, member: Member, fact: Fact) -> Verdict:
-    unit, points = burn_terms(version, fact)
-    at = fact.occurred_at
-    draws = tuple(member.wallet(unit, version).draw(points, at=at))
-    return Verdict(
-        fact, version.number, NO_REASONS, (Transfer("burn", unit, points, at, None, draws),)
-    )
-
-
-def burn_terms(version: Version, fact: Fact) -> tuple[str, int]:
-    """The unit and the smallest parts that a burn takes: a reward's price or points of a unit.
-
-    :raises FactError: no such reward or unit, or points that are no positive amount of the unit.
-    """
-    asked = fact.attributes
-    code = asked.get("reward")
-    if code is not None and "points" not in asked:
-        for reward in version.blueprint.rewards:
-            if reward.code == code:
-                return reward.unit, reward.price
-        known = ", ".join(reward.code for reward in version.blueprint.rewards) or "none yet"
-        raise FactError(
-            f"no reward {code!r}",
-            field="attributes.reward",
-            value=code,
-            mend=f"Use one of: {known}.",
+        return Who(
+            tiers=tiers,
+            segments=self.segments,
+            profile=self.profile,
+            joined_at=self.joined_at,
+            counts=self.counts,
+            measures=measures,
         )
-    unit = str(asked.get("unit", next(iter(version.units))))
-    if unit not in version.units:
-        raise FactError(
-            f"no unit {unit!r}",
-            field="attributes.unit",
-            value=unit,
-            mend=f"Use one of: {', '.join(version.units)}.",
+
+    def measure(self, measure: Measure, *, at: datetime, program: Program) -> int:
+        """The value of a measure in its window that ends with `at`."""
+        return self.histories.total(measure, at=at, zone=program.zone, joined_at=self.joined_at)
+
+    def dump(self, program: Program) -> dict[str, Any]:
+        """The member without wallets and records, as JSON holds it; empty parts are left out."""
+        body: dict[str, Any] = {"shape": program.shape}
+        if self.joined_at is not None:
+            body["joined"] = self.joined_at.isoformat()
+        for name in KEPT:
+            value = getattr(self, name)
+            if value:
+                body[name] = value
+        if self.segments:
+            body["segments"] = sorted(self.segments)
+        if self.active:
+            body["active"] = {unit: at.isoformat() for unit, at in self.active.items()}
+        if self.invited is not None:
+            invited = self.invited
+            body["invited"] = [invited.referrer, invited.at.isoformat(), invited.counted]
+        histories = self.histories.dump()
+        if histories:
+            body["histories"] = histories
+        if self.standings:
+            body["standings"] = {code: one.dump() for code, one in self.standings.items()}
+        return body
+
+    @classmethod
+    def load(cls, body: Mapping[str, Any], *, wallets: dict[str, Wallet] | None = None) -> Member:
+        """The member that `dump` told, with these wallets."""
+        joined = body.get("joined")
+        member = cls(
+            wallets=wallets, joined_at=None if joined is None else datetime.fromisoformat(joined)
         )
-    return unit, _parts(asked.get("points"), version.units[unit].decimals)
+        for name in KEPT:
+            if name in body:
+                setattr(member, name, body[name])
+        member.segments = set(body.get("segments", ()))
+        member.active = {
+            unit: datetime.fromisoformat(at) for unit, at in body.get("active", {}).items()
+        }
+        if "invited" in body:
+            referrer, at, counted = body["invited"]
+            member.invited = Invitation(referrer, datetime.fromisoformat(at), counted)
+        if "histories" in body:
+            member.histories = Histories.load(body["histories"])
+        member.standings = {
+            code: Standing.load(one) for code, one in body.get("standings", {}).items()
+        }
+        return member
+
+    def due_at(self, version: Version) -> datetime | None:
+        """When time alone next changes a standing; None when nothing is due."""
+        due = [
+            at
+            for ladder in version.ladders
+            if ladder.code in self.standings
+            and (at := ladder.due_at(self.standings[ladder.code])) is not None
+        ]
+        return min(due, default=None)
 
 
-def _parts(value: object, decimals: int) -> int:
-    try:
-        parts = to_minor(value, places=decimals)
-    except MoneyError:
-        parts = 0
-    if parts > 0:
-        return parts
-    raise FactError(
-        f"{value!r} is not a positive number of points",
-        field="attributes.points",
-        value=value,
-        mend=f"Send a positive number with at most {decimals} decimals.",
-    )
+class MemberRoom:
+    """What rules may still give this member for a fact: limits, budgets and the highest balance."""
 
+    __slots__ = ("_at", "_budgets", "_member", "_version")
 
-Kind = Callable[[Program, Version, Member, Fact], Verdict]
-KINDS: Final[dict[str, Kind]] = {"purchase": _purchase, "return": _return, "burn": _burn}
+    def __init__(
+        self, member: Member, *, version: Version, at: datetime, budgets: Budgets | None
+    ) -> None:
+        self._member = member
+        self._version = version
+        self._at = at
+        self._budgets = budgets
+
+    def used(self, limit: str, each: Each) -> tuple[int, int]:
+        """Points and times that were given under a limit in the span of the fact."""
+        points, times = self._member.used.get(self.span(limit, each), (0, 0))
+        return points, times
+
+    def span(self, limit: str, each: Each) -> str:
+        """The key under which a limit is counted at the time of the fact."""
+        start = span_start(
+            each, at=self._at, zone=self._version.zone, joined_at=self._member.joined_at
+        )
+        return f"{limit}|{start.isoformat()}"
+
+    def budget(self, rule: str, each: Each, asked: int) -> int:
+        """How many of `asked` points the program's budget for a rule still gives."""
+        budget = self._version.rules[rule].budget
+        if self._budgets is None or budget is None:
+            return asked
+        start = span_start(each, at=self._at, zone=self._version.zone, joined_at=None)
+        return self._budgets.take(rule, start.isoformat(), budget.points, asked)
+
+    def held(self, unit: str) -> int:
+        """The points of a unit that the member holds, pending ones too."""
+        wallet = self._member.wallets.get(unit)
+        return 0 if wallet is None else wallet.available(self._at) + wallet.pending(self._at)
+
+    def book(self, limits: Iterable[Limit], points: int) -> None:
+        """Count an award under these limits; negative points give a voided award's room back."""
+        for limit in limits:
+            if limit.each == "fact":
+                continue
+            used = self._member.used.setdefault(self.span(limit.code, limit.each), [0, 0])
+            used[0] += points
+            used[1] += 1 if points > 0 else -1

@@ -1,26 +1,46 @@
-"""A program compiled for folding: its versions in force, its ladder, its prices of points.
+"""A program compiled for folding: its versions in force, its ladders, its prices of points.
 
 Nothing here raises. Compile once, judge millions.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 from pointbook.engine.ledger.expiry import Term
 from pointbook.engine.revenue.allocation import point_price
-from pointbook.engine.rules.blueprint import Blueprint, Unit
-from pointbook.engine.rules.earning import Base, Judge, base_of, compile_rules
+from pointbook.engine.rules.blueprint import (
+    All,
+    Any,
+    Blueprint,
+    Condition,
+    EarnRule,
+    Expiry,
+    Limit,
+    Measure,
+    Named,
+    Not,
+    Test,
+    Unit,
+)
+from pointbook.engine.rules.earning import Judge, base_of, compile_earning
+from pointbook.engine.rules.measures import source_of
 from pointbook.engine.rules.tiers import Ladder
 from pointbook.engine.values.calendar import first_of_month, month_name
+from pointbook.engine.values.facts import Fact
 from pointbook.engine.values.money import exponent
 
 EVER = datetime.min.replace(tzinfo=UTC)
+COUNTS = "count."
+Base = Callable[[Fact], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,22 +53,37 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One version of a blueprint, compiled; in force from `from_at` to the next version."""
+    """One version of a blueprint, compiled; in force from `from_at` to the next version.
+
+    `bases` answer what a return took of a rule's base. `terms` are the ends of lots: by unit, by
+    unit and tier, and by rule. `limits` are the limits that hold for a rule.
+    """
 
     number: int
     from_at: datetime
     blueprint: Blueprint
     zone: tzinfo
-    judges: dict[str, tuple[Judge, ...]]
-    bases: dict[str, Base]
-    terms: dict[str, Term]
-    ladder: Ladder | None
-    allow_negative: bool
+    judges: Mapping[str, Judge]
+    bases: Mapping[str, Base]
+    terms: Mapping[str, Term]
+    terms_by_tier: Mapping[tuple[str, str], Term]
+    terms_by_rule: Mapping[str, Term]
+    rules: Mapping[str, EarnRule]
+    limits: Mapping[str, tuple[Limit, ...]]
+    ladders: tuple[Ladder, ...]
+    releasing: frozenset[str]
+    sliding: Mapping[str, tuple[str, ...]]
+    asks: bool
 
     @property
     def units(self) -> Mapping[str, Unit]:
         """The units of points by code."""
         return self.blueprint.units
+
+    @property
+    def ladder(self) -> Ladder | None:
+        """The ladder that members see; None when there is none."""
+        return self.ladders[0] if self.ladders else None
 
 
 def zone_of(blueprint: Blueprint) -> tzinfo:
@@ -59,20 +94,89 @@ def zone_of(blueprint: Blueprint) -> tzinfo:
 def compile_version(blueprint: Blueprint, *, number: int = 1, from_at: datetime = EVER) -> Version:
     """Compile a blueprint; `from_at` is the instant from which it judges."""
     zone = zone_of(blueprint)
+    units = blueprint.units.values()
+
+    def term(expiry: Expiry) -> Term:
+        return Term(expiry, zone=zone)
+
     return Version(
         number=number,
         from_at=from_at,
         blueprint=blueprint,
         zone=zone,
-        judges=compile_rules(blueprint, zone=zone),
-        bases={rule.code: base_of(rule) for rule in blueprint.earn},
-        terms={
-            code: Term(kind=unit.expiry.kind, n=unit.expiry.n, zone=zone)
-            for code, unit in blueprint.units.items()
+        judges=compile_earning(blueprint, zone=zone),
+        bases={rule.code: base_of(rule, blueprint=blueprint) for rule in blueprint.earn},
+        terms={unit.code: term(unit.expiry) for unit in units},
+        terms_by_tier={
+            (unit.code, tier): term(expiry)
+            for unit in units
+            for tier, expiry in unit.expiry_by_tier.items()
         },
-        ladder=None if blueprint.tiers is None else Ladder(blueprint.tiers, zone=zone),
-        allow_negative=blueprint.claw_back == "allow_negative",
+        terms_by_rule={
+            rule.code: term(rule.expiry) for rule in blueprint.earn if rule.expiry is not None
+        },
+        rules={rule.code: rule for rule in blueprint.earn},
+        limits=_limits(blueprint),
+        ladders=tuple(Ladder(tiers, zone=zone, from_at=from_at) for tiers in blueprint.ladders),
+        releasing=frozenset(
+            rule.pending.on for rule in blueprint.earn if rule.pending and rule.pending.on
+        ),
+        sliding=_sliding(blueprint),
+        asks=_asks(blueprint),
     )
+
+
+def _limits(blueprint: Blueprint) -> dict[str, tuple[Limit, ...]]:
+    """The limits of each rule that has any: its own, then those it shares."""
+    found = {}
+    for rule in blueprint.earn:
+        shared = tuple(limit for limit in blueprint.limits if rule.code in limit.rules)
+        if rule.limits or shared:
+            found[rule.code] = (*rule.limits, *shared)
+    return found
+
+
+def _sliding(blueprint: Blueprint) -> dict[str, tuple[str, ...]]:
+    """The units whose lots' ends a type of fact puts off, by that type."""
+    found: dict[str, tuple[str, ...]] = {}
+    for unit in blueprint.units.values():
+        if unit.expiry.sliding or any(term.sliding for term in unit.expiry_by_tier.values()):
+            for kind in unit.activity:
+                found[kind] = (*found.get(kind, ()), unit.code)
+    return found
+
+
+def _asks(blueprint: Blueprint) -> bool:
+    """Whether a rule needs to know anything of the member."""
+    named = ("member.", COUNTS, "measures.")
+    return any(
+        rule.award.by_tier or any(test.field.startswith(named) for test in _tests(rule.when))
+        for rule in blueprint.earn
+    )
+
+
+def _tests(condition: Condition | None) -> Iterator[Test]:
+    """Every test of a condition on facts; lines have no members."""
+    if isinstance(condition, Test):
+        yield condition
+    elif isinstance(condition, All | Any):
+        for part in condition.parts:
+            yield from _tests(part)
+    elif isinstance(condition, Not | Named):
+        yield from _tests(condition.part)
+
+
+def _measures(blueprint: Blueprint) -> Iterator[Measure]:
+    yield from blueprint.measures
+    for ladder in blueprint.ladders:
+        yield from ladder.measures
+
+
+def _counted(blueprint: Blueprint) -> Iterator[str]:
+    for rule in blueprint.earn:
+        for test in _tests(rule.when):
+            if test.field.startswith(COUNTS):
+                yield test.field.removeprefix(COUNTS)
 
 
 class Program:
@@ -82,15 +186,53 @@ class Program:
     judged by the first. With `rates` None nothing is allocated (a what-if about points alone).
     """
 
-    __slots__ = ("_froms", "_prices", "_single", "currency", "rates", "tiered", "versions", "zone")
+    __slots__ = (
+        "_froms",
+        "_prices",
+        "_single",
+        "counted",
+        "currency",
+        "ladder",
+        "linked",
+        "measures",
+        "rates",
+        "re_evaluates",
+        "shape",
+        "shared",
+        "sources",
+        "tiered",
+        "unit",
+        "versions",
+        "walletbound",
+        "zone",
+    )
 
     def __init__(self, versions: Sequence[Version], *, rates: Sequence[Rate] | None = None) -> None:
         self.versions = tuple(sorted(versions, key=lambda version: version.from_at))
         self._froms = [version.from_at for version in self.versions]
         self._single = self.versions[0] if len(self.versions) == 1 else None
-        # Spend counts for the tiers of a later version too.
-        self.tiered = any(version.ladder is not None for version in self.versions)
         latest = self.versions[-1]
+        blueprints = [version.blueprint for version in self.versions]
+        self.tiered = any(blueprint.ladders for blueprint in blueprints)
+        # What one version counts is counted from the start: a later version may ask for it.
+        self.measures = tuple(dict.fromkeys(chain.from_iterable(map(_measures, blueprints))))
+        self.sources = frozenset(source_of(measure) for measure in self.measures)
+        self.counted = frozenset(chain.from_iterable(map(_counted, blueprints)))
+        self.re_evaluates = any(blueprint.late_facts == "re_evaluate" for blueprint in blueprints)
+        self.linked = any(
+            blueprint.referrals or blueprint.transfers or blueprint.pooled or blueprint.companies
+            for blueprint in blueprints
+        )
+        self.shared = any(rule.budget for blueprint in blueprints for rule in blueprint.earn)
+        # Whether any fact may move any lot: sliding points, highest balances, terms by tier.
+        self.walletbound = self.re_evaluates or any(
+            unit.most is not None or unit.expiry.sliding or unit.expiry_by_tier
+            for blueprint in blueprints
+            for unit in blueprint.units.values()
+        )
+        self.unit = next(iter(latest.blueprint.units))
+        self.ladder = latest.ladders[0].tiers.code if latest.ladders else ""
+        self.shape = _shape(self.sources, self.counted, blueprints)
         self.zone = latest.zone
         self.currency = latest.blueprint.currency
         self.rates = None if rates is None else tuple(sorted(rates, key=lambda r: r.from_period))
@@ -128,3 +270,19 @@ class Program:
             )
             self._prices[key] = price
         return price
+
+
+def _shape(sources: Iterable[str], counted: Iterable[str], blueprints: Iterable[Blueprint]) -> str:
+    """What is kept of members, as a digest: a member's kept state is of use for the same only."""
+    limits = sorted({limit.code for blueprint in blueprints for limit in _all_limits(blueprint)})
+    ladders = sorted({ladder.code for blueprint in blueprints for ladder in blueprint.ladders})
+    told = json.dumps([sorted(sources), sorted(counted), limits, ladders])
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+
+def _all_limits(blueprint: Blueprint) -> Iterator[Limit]:
+    yield from blueprint.limits
+    for rule in blueprint.earn:
+        yield from rule.limits
+    if blueprint.transfers is not None:
+        yield from blueprint.transfers.limits

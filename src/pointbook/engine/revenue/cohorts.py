@@ -49,7 +49,8 @@ class CohortState:
     """A cohort's totals since its first award: points in smallest parts, money in minor units.
 
     `issued` (I) and `allocated` (A) are net of claw-back and repayment, `redeemed` (R) is net of
-    cancelled burns, `expired` is X, `rate` (u) is the expected redemption rate in force.
+    cancelled burns, `expired` (X) of what was reinstated, `rate` (u) is the expected redemption
+    rate in force.
 
     :raises CohortError: on a negative total, more used than issued, or a rate beyond 0 to 1.
     """
@@ -87,7 +88,8 @@ class Movement:
       of the price.
     - burned: points of draws of burns from the cohort's lots.
     - cancelled_burns: points that cancelled burns put back into the cohort's lots.
-    - expired: points of draws of expiries from the cohort's lots.
+    - expired: points of draws of expiries and deductions from the cohort's lots.
+    - reinstated: points that had expired and came back into the cohort's lots.
     - clawed_back, clawed_back_allocated: draws of claw-backs from the cohort's lots: their points,
       and the drawn lots' shares, which leave A.
     - returned_share: the returned awards' own share of the price for the points in `clawed_back`;
@@ -109,6 +111,7 @@ class Movement:
     burned: int = 0
     cancelled_burns: int = 0
     expired: int = 0
+    reinstated: int = 0
     clawed_back: int = 0
     clawed_back_allocated: int = 0
     returned_share: int = 0
@@ -124,7 +127,7 @@ class Movement:
                 f"a movement is negative: {self}",
                 field="movement",
                 value=self,
-                mend="Movements are gross; a cancelled burn has its own field.",
+                mend="Movements are gross; what comes back has fields of its own.",
             )
 
 

@@ -25,6 +25,7 @@ class Event(StrEnum):
 
     NEW = "new"
     CANCELLED_BURN = "cancelled_burn"
+    REINSTATEMENT = "reinstatement"  # points that had expired can be used again
     CLAW_BACK = "claw_back"
     SHORTFALL_OWED = "shortfall_owed"  # points not recovered, the member owes them
     SHORTFALL_FORGONE = "shortfall_forgone"  # points not recovered, nobody owes them
@@ -125,6 +126,7 @@ MATRIX: Final[Mapping[tuple[Event, Policy], tuple[Posting, ...]]] = {
         Posting("4010", "2100", "raised"),
     ),
     (Event.CANCELLED_BURN, Policy.DEFERRED_REVENUE): (Posting("4010", "2100", "raised"),),
+    (Event.REINSTATEMENT, Policy.DEFERRED_REVENUE): (Posting("4020", "2100", "raised"),),
     (Event.CLAW_BACK, Policy.DEFERRED_REVENUE): (
         Posting("2100", "4010", "released"),
         Posting("4010", "4000", "share"),

@@ -144,10 +144,13 @@ def _steps(state: CohortState, movement: Movement, rate: Decimal) -> Iterator[_S
         allocated=state.allocated + movement.allocated,
     )
     yield _Step(Event.NEW, state, movement.allocated)
-    # Cancelled burns come before burns: those of this very period can only reduce them.
+    # What comes back comes before what leaves: that of this very period can only reduce it.
     undone = min(movement.cancelled_burns, state.redeemed)
     state = replace(state, redeemed=state.redeemed - undone)
     yield _Step(Event.CANCELLED_BURN, state)
+    revived = min(movement.reinstated, state.expired)
+    state = replace(state, expired=state.expired - revived)
+    yield _Step(Event.REINSTATEMENT, state)
     state = replace(
         state,
         issued=state.issued - movement.clawed_back,
@@ -165,7 +168,8 @@ def _steps(state: CohortState, movement: Movement, rate: Decimal) -> Iterator[_S
     burned = movement.burned - (movement.cancelled_burns - undone)
     state = replace(state, redeemed=state.redeemed + burned)
     yield _Step(Event.BURN, state)
-    state = replace(state, expired=state.expired + movement.expired)
+    expired = movement.expired - (movement.reinstated - revived)
+    state = replace(state, expired=state.expired + expired)
     yield _Step(Event.EXPIRY, state)
     yield _Step(Event.ESTIMATE, replace(state, rate=rate))
 

@@ -90,22 +90,24 @@ MONEY: Final[Mapping[Event, str]] = {
     Event.BURN: "redeemed",
     Event.CANCELLED_BURN: "redeemed",
     Event.EXPIRY: "breakage",
+    Event.REINSTATEMENT: "reinstated",
     Event.ESTIMATE: "estimate_change",
     Event.CLAW_BACK: "claw_back",
     Event.REPAYMENT: "claw_back",
 }
 MONEY_LINES: Final = (
-    "new", "redeemed", "breakage", "estimate_change", "claw_back", "acquired", "fx"
+    "new", "redeemed", "breakage", "reinstated", "estimate_change", "claw_back", "acquired", "fx"
 )  # fmt: skip
 POINTS: Final[Mapping[Event, str]] = {
     Event.NEW: "earned",
     Event.BURN: "redeemed",
     Event.CANCELLED_BURN: "redeemed",
     Event.EXPIRY: "expired",
+    Event.REINSTATEMENT: "reinstated",
     Event.CLAW_BACK: "clawed_back",
     Event.REPAYMENT: "repaid",
 }
-POINTS_LINES: Final = ("earned", "redeemed", "expired", "clawed_back", "repaid")
+POINTS_LINES: Final = ("earned", "redeemed", "expired", "reinstated", "clawed_back", "repaid")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,17 +16,48 @@ from typing import Literal
 from pointbook.engine.values.money import exponent
 
 UnknownMembers = Literal["enrol", "refuse", "keep"]
-ExpiryKind = Literal["never", "days", "months", "end_of_month"]
+ExpiryKind = Literal[
+    "never",
+    "days",
+    "months",
+    "end_of_month",
+    "end_of_year",
+    "membership_year",
+    "on_date",
+    "on_day",
+    "inactivity_days",
+    "inactivity_months",
+]
 SpendOrder = Literal["oldest", "soonest_expiry"]
 Rounding = Literal["floor", "nearest", "ceiling"]
-WindowKind = Literal["rolling_days", "calendar_year", "calendar_month"]
-ClawBack = Literal["clamp", "allow_negative"]
+RoundingOf = Literal["order", "line"]
+AwardKind = Literal["per_amount", "fixed", "counted", "percent", "multiply"]
+Each = Literal["fact", "day", "week", "month", "year", "membership_year", "ever"]
+GroupMode = Literal["all", "best_of", "first_match"]
+WindowKind = Literal[
+    "rolling_days",
+    "calendar_year",
+    "calendar_month",
+    "membership_year",
+    "lifetime",
+    "since_review",
+]
+MeasureKind = Literal["spend", "earned", "visits", "count"]
+ValidityKind = Literal[
+    "purchase", "end_of_year", "end_of_month", "days", "months", "membership_year", "for_ever"
+]
+Upgrade = Literal["at_once", "at_review"]
+Downgrade = Literal["none", "one_step", "full"]
+ClawBack = Literal["clamp", "allow_negative", "carry_forward"]
+Burned = Literal["pro_rata", "whole", "keep"]
+LateFacts = Literal["leave", "re_evaluate"]
+Trigger = Literal["sign_up", "first_purchase", "every_purchase"]
 Operator = Literal["is", "in", "has", "at_least", "at_most", "above", "below", "between"]
 
 
 @dataclass(frozen=True, slots=True)
 class Test:
-    """One typed comparison of a field of the fact or the line with constants."""
+    """One typed comparison of a field of the fact, the line or the member with constants."""
 
     __test__ = False  # not a pytest class
 
@@ -63,20 +94,50 @@ class AnyLine:
     part: Condition
 
 
-Condition = Test | All | Any | Not | AnyLine
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A condition of the program's own, by its name; `part` is what it stands for."""
+
+    name: str
+    part: Condition
+
+
+Condition = Test | All | Any | Not | AnyLine | Named
 
 
 @dataclass(frozen=True, slots=True)
 class Expiry:
-    """How long the points of a lot live: `n` days or months, or to the end of month `n`."""
+    """How long the points of a lot live.
+
+    `n` counts days, months or years by `kind`; `month` and `day` are those of `on_date` (the nth
+    such date after the award: n 0 is the next) and of `on_day` (day `day` of the nth month after
+    the award's). `membership_year` and `end_of_year` end with the nth year after the award's own.
+    Inactivity counts from the member's last activity. The end is then put off to the end of the
+    month or year of `rounded_up_to`. `since` release counts from the end of the pending time.
+    """
 
     kind: ExpiryKind = "never"
     n: int = 0
+    month: int = 0
+    day: int = 0
+    rounded_up_to: Literal["", "month", "year"] = ""
+    since: Literal["award", "release"] = "award"
+
+    @property
+    def sliding(self) -> bool:
+        """Whether activity puts the end off."""
+        return self.kind in ("inactivity_days", "inactivity_months")
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A currency of points. `value` is what one whole point is worth, in major units."""
+    """A currency of points. `value` is what one whole point is worth, in major units.
+
+    Status units are not `spendable`. `most` is the highest balance in smallest parts (None: no
+    limit). `expiry_by_tier` replaces `expiry` for members in those tiers of `ladder`; `activity`
+    are the types of facts that put the end of sliding points off. Points that expired come back
+    within `reinstate_days` and then live `reinstated_for` days.
+    """
 
     code: str
     name: str
@@ -85,6 +146,13 @@ class Unit:
     value: Decimal
     expiry: Expiry
     spend_order: SpendOrder
+    spendable: bool = True
+    most: int | None = None
+    expiry_by_tier: Mapping[str, Expiry] = field(default_factory=dict)
+    ladder: str = ""
+    activity: tuple[str, ...] = ("purchase",)
+    reinstate_days: int = 0
+    reinstated_for: int = 0
 
     def worth(self, points: int, *, currency: str) -> int:
         """What smallest parts are worth in minor units, rounded down."""
@@ -92,53 +160,258 @@ class Unit:
 
 
 @dataclass(frozen=True, slots=True)
-class EarnRule:
-    """`points` (smallest parts) for every `per` minor units of the base, rounded per fact.
+class Award:
+    """What a rule gives.
 
-    `per` 0 means a fixed award for each fact. `when` is asked of the fact, `lines` picks the lines
-    whose amounts make the base. Dates are the program's days; `until_on` is the last day included.
+    - per_amount: `points` (whole points, any decimals) for every `per` minor units of the base.
+    - fixed: `points` once.
+    - counted: `points` for every `per` of what `each` counts: item (quantities of the chosen
+      lines), line, or attributes.NAME (a number of the fact).
+    - percent: `points` percent of the base, paid in the unit at its value.
+    - multiply: the base of the rules in `of` (empty: of every rule of its unit that has a base)
+      counts `points` times, on the lines this rule chooses.
+
+    `by_tier` replaces `points` by the tier the member holds on `ladder`.
+    """
+
+    kind: AwardKind
+    points: Decimal
+    per: int = 0
+    each: str = ""
+    by_tier: Mapping[str, Decimal] = field(default_factory=dict)
+    ladder: str = ""
+    of: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What of a sale counts: each part in (True) or out; `discounts` in is the price before them.
+
+    `stored_value` and `points` are what was paid with gift cards and with points.
+    """
+
+    tax: bool = False
+    delivery: bool = False
+    discounts: bool = False
+    stored_value: bool = False
+    points: bool = False
+
+
+PLAIN_BASE = Base()
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `points` (smallest parts) or `times` a member for each span of time, over `rules`.
+
+    What is above is cut off, or with `whole` the award that would pass it is not given at all.
+    """
+
+    code: str
+    each: Each
+    points: int | None = None
+    times: int | None = None
+    whole: bool = False
+    rules: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """At most `points` (smallest parts) that a rule gives to all members for each span of time."""
+
+    points: int
+    each: Each = "ever"
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """When points can be used: from 00:00 of the day `days` after, or from a fact of type `on`."""
+
+    days: int = 0
+    on: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EarnRule:
+    """One rule: the facts it listens to, what it asks of them, what it gives, and up to where.
+
+    `when` is asked of the fact and the member, `lines` picks the lines whose amounts make the base.
+    Dates are the program's days; `until_on` is the last day included. `weekdays` 0 is Monday,
+    `hours` are minutes of the program's day from (included) and to (excluded); empty is any.
+    Rules run by `priority` (highest first), then in document order; `stop` ends them when the rule
+    matched; `group` is a key of Blueprint.groups.
     """
 
     code: str
     name: str
     on: str
     unit: str
-    points: int
-    per: int
-    rounding: Rounding
+    award: Award
+    rounding: Rounding = "floor"
+    rounding_of: RoundingOf = "order"
+    base: Base = PLAIN_BASE
     when: Condition | None = None
     lines: Condition | None = None
     from_on: date | None = None
     until_on: date | None = None
+    weekdays: tuple[int, ...] = ()
+    hours: tuple[int, int] | None = None
+    stores: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    limits: tuple[Limit, ...] = ()
+    budget: Budget | None = None
+    priority: int = 0
+    stop: bool = False
+    group: str = ""
+    pending: Pending | None = None
+    expiry: Expiry | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Over which time a measure counts; `days` only for rolling windows."""
+
+    kind: WindowKind
+    days: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What is counted of a member.
+
+    spend (minor units), earned (smallest parts of `unit`), visits (purchases), count (facts of
+    `type`).
+    """
+
+    code: str
+    kind: MeasureKind
+    window: Window
+    unit: str = ""
+    type: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """One tier of the ladder, reached at `threshold` minor units of spend."""
+    """One tier: reached when any or all (`every`) of its `needs` (measure -> least) are met.
+
+    The first rung needs nothing. A `lifetime` tier is never lost. `benefits` are entitlements for
+    each span of the ladder's benefit of that code.
+    """
 
     code: str
     name: str
-    threshold: int
+    needs: Mapping[str, int] = field(default_factory=dict)
+    every: bool = False
+    lifetime: bool = False
+    benefits: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def threshold(self) -> int:
+        """The least of the first measure it names; 0 when it needs nothing."""
+        return next(iter(self.needs.values()), 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Validity:
+    """How long a tier that was reached is kept.
+
+    purchase: until the next purchase that judges otherwise (no date). The others name a date: the
+    end of the nth year or month after, `n` days or months later, the end of the nth membership
+    year after; `plus_days` are added to it.
+    """
+
+    kind: ValidityKind = "purchase"
+    n: int = 0
+    plus_days: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Benefit:
+    """Something a tier gives that is counted: `each` span of time anew."""
+
+    code: str
+    name: str
+    each: Each
 
 
 @dataclass(frozen=True, slots=True)
 class Tiers:
-    """A ladder, lowest rung first, by spend inside a window; `days` only for rolling windows."""
+    """A ladder, lowest rung first, with what it measures.
 
-    window: WindowKind
-    days: int
+    `moved` says where members of a tier go that this version no longer has.
+    """
+
+    code: str
+    name: str
+    measures: tuple[Measure, ...]
     ladder: tuple[Rung, ...]
+    upgrade: Upgrade = "at_once"
+    validity: Validity = Validity()
+    downgrade: Downgrade = "full"
+    grace_days: int = 0
+    benefits: tuple[Benefit, ...] = ()
+    moved: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def window(self) -> Window:
+        """The window of the first measure."""
+        return self.measures[0].window
 
 
 @dataclass(frozen=True, slots=True)
 class Reward:
-    """What `price` smallest parts of a unit buy; `value` in minor units is its worth."""
+    """What `price` smallest parts of a unit buy; `value` in minor units is its worth.
+
+    `price_by_tier` replaces the price by the tier held on `ladder`; with `tiers` only those tiers
+    may have it.
+    """
 
     code: str
     name: str
     unit: str
     price: int
     value: int
+    price_by_tier: Mapping[str, int] = field(default_factory=dict)
+    tiers: tuple[str, ...] = ()
+    ladder: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Referrals:
+    """When a referral counts: rules listen on referral (who invited) and referred (the friend).
+
+    `minimum` minor units of spend make a purchase count, within `within_days` of the invitation (0:
+    any time). `checks` are the identifiers that two people may not share.
+    """
+
+    trigger: Trigger
+    minimum: int = 0
+    within_days: int = 0
+    checks: tuple[str, ...] = ("email", "phone", "card")
+
+
+@dataclass(frozen=True, slots=True)
+class Transfers:
+    """Which units members may hand to each other; `keep` the lots' ends or begin anew.
+
+    `limits` are a sender's.
+    """
+
+    units: tuple[str, ...]
+    keep: bool = True
+    limits: tuple[Limit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Corrections:
+    """Manual plus and minus: the `reasons` there are; above `most` parts a second person is asked.
+
+    `negative` says what a minus above the balance does: refuse it, clamp it, or allow a debt.
+    """
+
+    reasons: tuple[str, ...] = ()
+    most: Mapping[str, int] = field(default_factory=dict)
+    negative: Literal["refuse", "clamp", "allow"] = "refuse"
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +424,12 @@ class Books:
 
 @dataclass(frozen=True, slots=True)
 class Blueprint:
-    """One version of a program. `document` is the parsed YAML it was read from."""
+    """One version of a program. `document` is the parsed YAML it was read from.
+
+    `ladders` are parallel; the first is the one that members see. `limits` are shared by rules.
+    `pooled` are the units that households share; with `companies` a company is told of the
+    purchases of its people by facts of type company_purchase.
+    """
 
     code: str
     name: str
@@ -160,11 +438,28 @@ class Blueprint:
     unknown_members: UnknownMembers
     units: Mapping[str, Unit]
     earn: tuple[EarnRule, ...]
-    tiers: Tiers | None
+    ladders: tuple[Tiers, ...]
     rewards: tuple[Reward, ...]
     claw_back: ClawBack
     books: Books
+    burned: Burned = "pro_rata"
+    late_facts: LateFacts = "leave"
+    conditions: Mapping[str, Condition] = field(default_factory=dict)
+    segments: tuple[str, ...] = ()
+    measures: tuple[Measure, ...] = ()
+    groups: Mapping[str, GroupMode] = field(default_factory=dict)
+    limits: tuple[Limit, ...] = ()
+    referrals: Referrals | None = None
+    transfers: Transfers | None = None
+    pooled: tuple[str, ...] = ()
+    companies: bool = False
+    corrections: Corrections = Corrections()
     document: Mapping[str, object] = field(repr=False, compare=False, default_factory=dict)
+
+    @property
+    def tiers(self) -> Tiers | None:
+        """The ladder that members see; None when there is none."""
+        return self.ladders[0] if self.ladders else None
 
 
 @dataclass(frozen=True, slots=True)

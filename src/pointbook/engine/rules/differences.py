@@ -1,18 +1,28 @@
 """What changed between two blueprints, each change with its place and a sentence.
 
-Rules, units, tiers and rewards are matched by their codes, so moving one changes nothing. Nothing
-here raises.
+Rules, units, tiers and rewards are matched by their codes, so moving one changes nothing but what
+its place decides. Nothing here raises.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
-from pointbook.engine.rules import phrases, prose
-from pointbook.engine.rules.blueprint import Blueprint, Condition, EarnRule, Reward, Rung, Unit
+from pointbook.engine.rules.blueprint import Blueprint
+from pointbook.engine.rules.entries import Part
+from pointbook.engine.rules.inventory import parts
 
-Terms = Mapping[str, str | None]
+# Terms whose keys are no words for members.
+LABELS: Mapping[str, str] = {
+    "burned": "what was used comes back",
+    "checks": "not to be shared",
+    "most": "highest balance",
+    "negative": "a minus above the balance",
+    "stop": "stops",
+}
+# What ends the paths of terms that are names themselves.
+NAMES = (".name", ".singular")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,41 +35,75 @@ class Change:
     sentence: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """A part of a program by its path: what it is called, as one sentence, and term by term."""
-
-    title: str
-    sentence: str
-    terms: Terms
-
-
 def compare(old: Blueprint, new: Blueprint) -> tuple[Change, ...]:
     """Every change from `old` to `new`, in the order of the document."""
-    before, after = _entries(old), _entries(new)
+    before, after = _by_path(old), _by_path(new)
     changes: list[Change] = []
     for path in dict.fromkeys([*before, *after]):
         if path not in before:
-            entry = after[path]
-            told = f"New: {entry.title}. {entry.sentence}"
-            changes.append(Change(path, None, entry.sentence, told))
+            part = after[path]
+            told = f"New: {part.title}. {part.sentence}"
+            changes.append(Change(path, None, part.sentence, told))
         elif path not in after:
-            entry = before[path]
-            told = f"Gone: {entry.title}. {entry.sentence}"
-            changes.append(Change(path, entry.sentence, None, told))
+            part = before[path]
+            told = f"Gone: {part.title}. {part.sentence}"
+            changes.append(Change(path, part.sentence, None, told))
         else:
-            changes += _changed(path, before[path], after[path])
+            changes += _changed(before[path], after[path])
+    if any(change.path.endswith(NAMES) for change in changes):
+        # What calls a tier or a rule by a new name did not change for that.
+        changes = _but_names(changes, _by_path(_bare(old)), _by_path(_bare(new)))
     return tuple(changes)
 
 
-def _changed(path: str, was: _Entry, now: _Entry) -> list[Change]:
-    changes = []
-    for term, before in was.terms.items():
-        after = now.terms[term]
+def _by_path(blueprint: Blueprint) -> dict[str, Part]:
+    return {part.path: part for part in parts(blueprint)}
+
+
+def _changed(was: Part, now: Part) -> Iterator[Change]:
+    for term in dict.fromkeys([*was.terms, *now.terms]):
+        before, after = was.terms.get(term), now.terms.get(term)
         if before != after:
-            sentence = f"{was.title}, {term.replace('_', ' ')}: {_moved(before, after)}."
-            changes.append(Change(f"{path}.{term}", before, after, sentence))
-    return changes
+            label = LABELS.get(term) or term.replace("_", " ").replace(".", " ")
+            what = f"{was.title}, {label}" if term else was.title
+            sentence = f"{what}: {_moved(before, after)}."
+            yield Change(_place(was.path, term), before, after, sentence)
+
+
+def _place(path: str, term: str) -> str:
+    return f"{path}.{term}" if term else path
+
+
+def _but_names(
+    changes: list[Change], before: Mapping[str, Part], after: Mapping[str, Part]
+) -> list[Change]:
+    """The changes but for those that vanish when all is called by its code."""
+    vanish = {
+        _place(path, term)
+        for path, part in before.items()
+        if path in after
+        for term, told in part.terms.items()
+        if told == after[path].terms.get(term)
+    }
+    return [
+        change for change in changes if change.path not in vanish or change.path.endswith(NAMES)
+    ]
+
+
+def _bare(blueprint: Blueprint) -> Blueprint:
+    """A program whose rules, ladders and tiers are called by their codes."""
+    return replace(
+        blueprint,
+        earn=tuple(replace(rule, name=rule.code) for rule in blueprint.earn),
+        ladders=tuple(
+            replace(
+                tiers,
+                name=tiers.code,
+                ladder=tuple(replace(rung, name=rung.code) for rung in tiers.ladder),
+            )
+            for tiers in blueprint.ladders
+        ),
+    )
 
 
 def _moved(before: str | None, after: str | None) -> str:
@@ -67,88 +111,3 @@ def _moved(before: str | None, after: str | None) -> str:
     if after is None:
         return f"no longer {was}"
     return f"now {now}" if before is None else f"{now} instead of {was}"
-
-
-def _entries(blueprint: Blueprint) -> dict[str, _Entry]:
-    """Each part of the program by its path, in the order of the document."""
-    entries = {
-        "program": _Entry("The program", "", _program(blueprint)),
-        "returns": _Entry("Returns", "", {"claw_back": blueprint.claw_back}),
-    }
-    for unit in blueprint.units.values():
-        entries[f"units.{unit.code}"] = _unit(unit, blueprint)
-    for rule in blueprint.earn:
-        entries[f"earn[{rule.code}]"] = _rule(rule, blueprint)
-    if blueprint.tiers is not None:
-        window = phrases.window(blueprint.tiers)
-        sentence = f"Tiers by spend {window}."
-        entries["tiers"] = _Entry("Tiers", sentence, {"window": window})
-        for rung in blueprint.tiers.ladder:
-            entries[f"tiers.ladder[{rung.code}]"] = _rung(rung, blueprint)
-    for item in blueprint.rewards:
-        entries[f"rewards[{item.code}]"] = _reward(item, blueprint)
-    entries["books"] = _Entry(
-        "Books", "", {"policy": blueprint.books.policy, "judgement": blueprint.books.judgement}
-    )
-    return entries
-
-
-def _program(blueprint: Blueprint) -> Terms:
-    return {
-        "code": blueprint.code,
-        "name": blueprint.name,
-        "currency": blueprint.currency,
-        "time_zone": blueprint.time_zone,
-        "unknown_members": blueprint.unknown_members,
-    }
-
-
-def _unit(unit: Unit, blueprint: Blueprint) -> _Entry:
-    value = phrases.price(unit.value, currency=blueprint.currency)
-    terms = {
-        "name": unit.name,
-        "singular": unit.singular,
-        "decimals": str(unit.decimals),
-        "value": value,
-        "expires": phrases.term(unit.expiry),
-        "spend_order": unit.spend_order,
-    }
-    sentence = f"One {unit.singular} is worth {value} and can be used {terms['expires']}."
-    return _Entry(f"Unit {unit.code}", sentence, terms)
-
-
-def _rule(rule: EarnRule, blueprint: Blueprint) -> _Entry:
-    currency = blueprint.currency
-    unit = blueprint.units[rule.unit]
-    terms: Terms = {
-        "name": rule.name,
-        "on": rule.on,
-        "unit": rule.unit,
-        "award": phrases.award(rule, unit=unit, currency=currency),
-        "rounding": rule.rounding,
-        "when": _condition(rule.when, currency=currency, line=False),
-        "lines": _condition(rule.lines, currency=currency, line=True),
-        "from": phrases.day(rule.from_on),
-        "until": phrases.day(rule.until_on),
-    }
-    return _Entry(f"Rule {rule.code}", prose.earning(rule, blueprint=blueprint), terms)
-
-
-def _condition(asked: Condition | None, *, currency: str, line: bool) -> str | None:
-    return None if asked is None else phrases.condition(asked, currency=currency, line=line)
-
-
-def _rung(rung: Rung, blueprint: Blueprint) -> _Entry:
-    threshold = phrases.money(rung.threshold, currency=blueprint.currency)
-    terms = {"name": rung.name, "from": threshold}
-    return _Entry(f"Tier {rung.code}", f"It begins at {threshold}.", terms)
-
-
-def _reward(item: Reward, blueprint: Blueprint) -> _Entry:
-    terms = {
-        "name": item.name,
-        "unit": item.unit,
-        "price": phrases.points(item.price, unit=blueprint.units[item.unit]),
-        "value": phrases.money(item.value, currency=blueprint.currency),
-    }
-    return _Entry(f"Reward {item.code}", prose.reward(item, blueprint=blueprint), terms)

@@ -1,99 +1,219 @@
-"""What a fact earns and why: each rule compiled to one function of the fact. Nothing here raises.
+"""What a fact earns and why: the rules for each type of fact compiled to one judge.
 
-A reason is the explanation of an award: the rule, the base it looked at and the points it gave.
-The rate and the rounding are the rule's own, in the version that judged the fact.
+Rules are tried by priority (highest first), then in document order. Those that match give; a rule
+with `stop` that matched ends the list; of a group only the best, or the first, gives. Multipliers
+come to what is left: factors up to 1 make the base of a rule smaller, factors above 1 add points
+of their own, one after another, so that the reasons always add up. Limits come last, in order.
+
+A judge only asks the Room what was given before: whoever keeps the member books what the reasons
+say. Nothing here raises.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import date, datetime, tzinfo
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from datetime import tzinfo
+from fractions import Fraction
 from typing import NamedTuple
 
-from pointbook.engine.rules import conditions
-from pointbook.engine.rules.blueprint import Blueprint, EarnRule
-from pointbook.engine.values.calendar import day_of
+from pointbook.engine.rules.blueprint import Blueprint
+from pointbook.engine.rules.choosing import Choices, Tables
+from pointbook.engine.rules.limits import Room, Tab, settle, within
+from pointbook.engine.rules.multiplying import multiplied
+from pointbook.engine.rules.plans import Plan, plan_of
+from pointbook.engine.rules.reasons import Reason
+from pointbook.engine.rules.returned import base_of
+from pointbook.engine.rules.who import Who
 from pointbook.engine.values.facts import Fact
 
+__all__ = ["Judge", "Reason", "Room", "Run", "Schedule", "base_of", "compile_earning"]
 
-class Reason(NamedTuple):
-    """`points` (smallest parts of `unit`) given by `rule` on `base` minor units of the fact."""
-
-    rule: str
-    unit: str
-    base: int
-    points: int
+Judge = Callable[[Fact, Who, Room], list[Reason]]
 
 
-def _floor(base: int, points: int, per: int) -> int:
-    return base * points // per
+class Lost(NamedTuple):
+    """The rule of a group that gives instead of another; `tied` when both would give as much."""
+
+    to: str
+    tied: bool = False
 
 
-def _nearest(base: int, points: int, per: int) -> int:
-    return (2 * base * points + per) // (2 * per)
+class Run:
+    """What came of one fact: the reasons, and why rules that matched gave nothing.
 
-
-def _ceiling(base: int, points: int, per: int) -> int:
-    return -(-base * points // per)
-
-
-ROUNDINGS: Mapping[str, Callable[[int, int, int], int]] = {
-    "floor": _floor,
-    "nearest": _nearest,
-    "ceiling": _ceiling,
-}
-
-Base = Callable[[Fact], int]
-Judge = Callable[[Fact], Reason | None]
-
-
-def base_of(rule: EarnRule) -> Base:
-    """The minor units a rule looks at: the spend, or what its chosen lines cost.
-
-    Lines share the basket's coupons by nobody's leave, so chosen lines never count for more than
-    the whole basket's spend.
+    `matched` are the rules whose questions held, `stopped` the one that ended the list, `lost`
+    tells to which other rule of its group one was lost.
     """
-    if rule.lines is None:
-        return lambda fact: fact.spend
-    chosen = conditions.compile_line(rule.lines)
 
-    def base(fact: Fact) -> int:
-        cost = sum(line.amount for line in fact.lines if chosen(line))
-        return max(0, min(cost, fact.spend))
+    __slots__ = ("lost", "matched", "reasons", "stopped")
 
-    return base
+    def __init__(self) -> None:
+        self.reasons: list[Reason] = []
+        self.matched: list[Plan] = []
+        self.stopped = ""
+        self.lost: dict[str, Lost] = {}
 
 
-def compile_rule(rule: EarnRule, *, zone: tzinfo) -> Judge:
-    """One function that answers what the rule gives for a fact, None when it does not match."""
-    base_for = base_of(rule)
-    rounded = ROUNDINGS[rule.rounding]
-    asked = conditions.compile(rule.when, zone=zone) if rule.when is not None else None
-    code, unit, points, per = rule.code, rule.unit, rule.points, rule.per
-    dated = rule.from_on is not None or rule.until_on is not None
+class Schedule:
+    """The rules of a blueprint for one type of fact, compiled, in the order they are tried."""
 
-    def judge(fact: Fact) -> Reason | None:
-        if dated and not _in_force(rule, fact.occurred_at, zone):
-            return None
-        if asked is not None and not asked(fact):
-            return None
-        base = base_for(fact)
-        given = rounded(base, points, per) if per else points
-        return Reason(code, unit, base, given)
+    __slots__ = ("_grouped", "_multiplies", "_worth", "plans")
+
+    def __init__(self, plans: Sequence[Plan], *, blueprint: Blueprint) -> None:
+        self.plans = tuple(sorted(plans, key=lambda plan: -plan.rule.priority))
+        self._grouped = any(plan.mode == "best_of" for plan in plans)
+        self._multiplies = any(plan.multiplies for plan in plans)
+        self._worth = {
+            unit.code: Fraction(unit.value) / 10**unit.decimals for unit in blueprint.units.values()
+        }
+
+    @property
+    def plain(self) -> bool:
+        """Whether every rule that matches gives what it gives, whatever the others do."""
+        return not self._multiplies and all(
+            plan.caps is None and not plan.rule.stop and plan.mode == "all" for plan in self.plans
+        )
+
+    def run(self, fact: Fact, who: Who, room: Room) -> Run:
+        """Judge a fact."""
+        run = Run()
+        tables: Tables = {}
+        self._match(run, fact, who)
+        if self._grouped:
+            self._choose(run, fact, who, room, tables)
+        kept = [plan for plan in run.matched if plan.code not in run.lost]
+        tab = Tab()
+        for plan, wants in self._wanted(kept, fact, who, tables):
+            caps = plan.caps
+            run.reasons += wants if caps is None else settle(caps, wants, room=room, tab=tab)
+        return run
+
+    def _match(self, run: Run, fact: Fact, who: Who) -> None:
+        first: dict[str, str] = {}
+        for plan in self.plans:
+            gate = plan.gate
+            if gate is not None and not gate(fact, who):
+                continue
+            run.matched.append(plan)
+            if plan.mode == "first_match":
+                before = first.setdefault(plan.rule.group, plan.code)
+                if before != plan.code:
+                    run.lost[plan.code] = Lost(before)
+                    continue
+            if plan.rule.stop:
+                run.stopped = plan.code
+                return
+
+    def _choose(self, run: Run, fact: Fact, who: Who, room: Room, tables: Tables) -> None:
+        """Keep only the best of each such group; groups with multipliers see what others left."""
+        groups: dict[str, list[Plan]] = {}
+        for plan in run.matched:
+            if plan.mode == "best_of":
+                groups.setdefault(plan.rule.group, []).append(plan)
+        for members in sorted(groups.values(), key=lambda some: any(p.multiplies for p in some)):
+            base = [
+                plan
+                for plan in run.matched
+                if plan not in members and plan.code not in run.lost and not plan.multiplies
+            ]
+            values = [self._value(plan, base, fact, who, room, tables) for plan in members]
+            most = max(values)
+            best = members[values.index(most)].code
+            for plan, value in zip(members, values, strict=True):
+                if plan.code != best:
+                    run.lost[plan.code] = Lost(best, value == most)
+
+    def _value(
+        self,
+        plan: Plan,
+        base: Sequence[Plan],
+        fact: Fact,
+        who: Who,
+        room: Room,
+        tables: Tables,
+    ) -> tuple[Fraction, int]:
+        """What a rule alone would give, within its limits: in money, then in points."""
+        if plan.multiplies:
+            others = self._wanted(base, fact, who, tables)
+            own = Counter({unit: -points for unit, points in _given(others).items()})
+            own.update(_given(self._wanted([*base, plan], fact, who, tables)))
+            wants = [Reason(plan.code, unit, 0, points) for unit, points in own.items()]
+        else:
+            wants = [plan.give(fact, who, tables)]
+        if plan.caps is not None:
+            wants = within(plan.caps, wants, room=room, tab=Tab())
+        worth = sum((self._worth[want.unit] * want.points for want in wants), start=Fraction())
+        return worth, sum(want.points for want in wants)
+
+    def _wanted(
+        self, kept: Sequence[Plan], fact: Fact, who: Who, tables: Tables
+    ) -> list[tuple[Plan, list[Reason]]]:
+        """What each rule would give without limits, in order; multipliers among them."""
+        multipliers = [plan for plan in kept if plan.multiplies] if self._multiplies else []
+        if not multipliers:
+            return [(plan, [plan.give(fact, who, tables)]) for plan in kept]
+        touched = {code for plan in multipliers for code in plan.targets}
+        stakes = [
+            (plan, plan.stake(fact, who, tables))
+            for plan in kept
+            if plan.code in touched and not plan.multiplies
+        ]
+        given = multiplied(multipliers, stakes, fact=fact, who=who, tables=tables)
+        return [
+            (plan, given[plan.code] if plan.code in given else [plan.give(fact, who, tables)])
+            for plan in kept
+        ]
+
+
+def _given(wanted: Iterable[tuple[Plan, list[Reason]]]) -> dict[str, int]:
+    """The points of reasons by unit."""
+    given: dict[str, int] = {}
+    for _, reasons in wanted:
+        for reason in reasons:
+            given[reason.unit] = given.get(reason.unit, 0) + reason.points
+    return given
+
+
+def schedules_of(blueprint: Blueprint, *, zone: tzinfo) -> dict[str, Schedule]:
+    """The rules of a blueprint by the type of fact they listen to."""
+    choices = Choices(blueprint.earn)
+    plans: dict[str, list[Plan]] = {}
+    for rule in blueprint.earn:
+        plan = plan_of(rule, blueprint=blueprint, zone=zone, choices=choices)
+        plans.setdefault(rule.on, []).append(plan)
+    return {kind: Schedule(some, blueprint=blueprint) for kind, some in plans.items()}
+
+
+def compile_earning(blueprint: Blueprint, *, zone: tzinfo) -> dict[str, Judge]:
+    """What judges a fact, by the type of fact; a type that no rule listens to has no judge.
+
+    Days, weekdays and hours are `zone`'s. Reasons stand in the order in which rules are tried.
+    """
+    schedules = schedules_of(blueprint, zone=zone)
+    return {kind: _judge(schedule) for kind, schedule in schedules.items()}
+
+
+def _judge(schedule: Schedule) -> Judge:
+    if schedule.plain:
+        return _only(schedule.plans[0]) if len(schedule.plans) == 1 else _each(schedule.plans)
+    return lambda fact, who, room: schedule.run(fact, who, room).reasons
+
+
+def _only(plan: Plan) -> Judge:
+    """The commonest of all programs: one rule."""
+    gate, give = plan.gate, plan.give
+    if gate is None:
+        return lambda fact, who, _: [give(fact, who, {})]
+    return lambda fact, who, _: [give(fact, who, {})] if gate(fact, who) else []
+
+
+def _each(plans: Iterable[Plan]) -> Judge:
+    """Rules that have nothing to do with each other."""
+    steps = [(plan.gate, plan.give) for plan in plans]
+
+    def judge(fact: Fact, who: Who, _: Room) -> list[Reason]:
+        tables: Tables = {}
+        return [give(fact, who, tables) for gate, give in steps if gate is None or gate(fact, who)]
 
     return judge
-
-
-def compile_rules(blueprint: Blueprint, *, zone: tzinfo) -> dict[str, tuple[Judge, ...]]:
-    """The compiled rules of a blueprint by the fact type they listen to, in document order."""
-    by_type: dict[str, list[Judge]] = {}
-    for rule in blueprint.earn:
-        by_type.setdefault(rule.on, []).append(compile_rule(rule, zone=zone))
-    return {kind: tuple(judges) for kind, judges in by_type.items()}
-
-
-def _in_force(rule: EarnRule, at: datetime, zone: tzinfo) -> bool:
-    day: date = day_of(at, zone)
-    if rule.from_on is not None and day < rule.from_on:
-        return False
-    return rule.until_on is None or day <= rule.until_on

@@ -1,4 +1,4 @@
-"""What a condition may ask of a fact or of a line: each field's kind, and what fits each kind.
+"""What a condition may ask of a fact, a line or a member: each field's kind, and what fits it.
 
 One table for the reader (which operators and constants fit), the compiler and the prose. Nothing
 here raises.
@@ -12,7 +12,19 @@ from typing import Literal
 
 from pointbook.engine.rules.blueprint import Operator
 
-Kind = Literal["text", "texts", "money", "number", "hour", "month", "weekday", "flag", "free"]
+Kind = Literal[
+    "text",
+    "texts",
+    "money",
+    "number",
+    "count",
+    "measure",
+    "hour",
+    "month",
+    "weekday",
+    "flag",
+    "free",
+]
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 ORDERED: tuple[Operator, ...] = ("at_least", "at_most", "above", "below", "between")
@@ -21,6 +33,8 @@ OPERATORS: Mapping[Kind, tuple[Operator, ...]] = {
     "texts": ("has",),
     "money": ("is", "in", *ORDERED),
     "number": ("is", "in", *ORDERED),
+    "count": ("is", "in", *ORDERED),
+    "measure": ("is", "in", *ORDERED),
     "hour": ("is", "in", *ORDERED),
     "month": ("is", "in", *ORDERED),
     "weekday": ("is", "in"),
@@ -28,11 +42,20 @@ OPERATORS: Mapping[Kind, tuple[Operator, ...]] = {
     "free": ("is", "in", "has", *ORDERED),
 }
 ATTRIBUTES = "attributes."
+TIER, SEGMENTS, DAYS = "member.tier", "member.segments", "member.days"
+TIERS = "member.tiers."
+PROFILE = "member.profile."
+COUNT = "count."
+MEASURES = "measures."
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field: the kind of its values, and its words in a sentence."""
+    """One field: the kind of its values, and its words in a sentence.
+
+    A count is a whole number. A measure is in its own smallest parts: minor units of spend, parts
+    of the unit of points earned, or a whole number of visits or facts.
+    """
 
     kind: Kind
     words: str
@@ -67,10 +90,27 @@ LINE_FIELDS: Mapping[str, Field] = {
 }
 
 
+MEMBER_FIELDS: Mapping[str, Field] = {
+    TIER: Field("text", "the tier"),
+    SEGMENTS: Field("texts", "the segments"),
+    DAYS: Field("count", "the number of days since joining"),
+}
+# Fields that a name completes, by what stands before it: what stands for the name in a document's
+# description, the kind, and the words, in which {} is the name.
+NAMED_FIELDS: Mapping[str, tuple[str, Field]] = {
+    ATTRIBUTES: ("NAME", Field("free", "{}")),
+    TIERS: ("LADDER", Field("text", "the tier of {}")),
+    PROFILE: ("NAME", Field("free", "{} in the profile")),
+    COUNT: ("TYPE", Field("count", "the number of facts of type {} so far")),
+    MEASURES: ("NAME", Field("measure", "the measure {}")),
+}
+
+
 def field_of(name: str, *, line: bool) -> Field:
-    """The field called `name`, of a line or of a fact; attributes are of any kind."""
+    """The field called `name`, of a line, or of a fact and its member."""
     if line:
         return LINE_FIELDS[name]
-    if name.startswith(ATTRIBUTES):
-        return Field("free", name.removeprefix(ATTRIBUTES))
-    return FACT_FIELDS[name]
+    for start, (_, field) in NAMED_FIELDS.items():
+        if name.startswith(start):
+            return Field(field.kind, field.words.format(name.removeprefix(start)))
+    return FACT_FIELDS.get(name) or MEMBER_FIELDS[name]

@@ -1,190 +1,326 @@
 """Parts of sentences about a program: amounts, points, terms and conditions in plain English.
 
-`prose` makes a description of them and `differences` tells changes with them. Nothing here raises.
+`prose` makes a description of them and `differences` tells changes with them. Words stand in
+`wording`, conditions in `asking`, terms in `lifetimes`; here is what a rule gives and up to where.
+With a blueprint tiers, rules and measures are called by their names, without one by their codes.
+Nothing here raises.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Any as Value
 
-from babel.numbers import format_currency, format_decimal, get_currency_name
+from babel.numbers import get_currency_name
 
+from pointbook.engine.rules import naming
+from pointbook.engine.rules.asking import condition, reached, so_far
 from pointbook.engine.rules.blueprint import (
-    All,
-    Any,
-    AnyLine,
-    Condition,
+    Award,
+    AwardKind,
+    Base,
+    Blueprint,
+    Budget,
     EarnRule,
     Expiry,
-    Not,
-    Test,
+    Limit,
+    Pending,
+    Rounding,
     Tiers,
     Unit,
+    Window,
 )
-from pointbook.engine.rules.fields import Kind, field_of
-from pointbook.engine.values.calendar import add_months
-from pointbook.engine.values.money import exponent, to_major
+from pointbook.engine.rules.fields import ATTRIBUTES, WEEKDAYS
+from pointbook.engine.rules.lifetimes import example, term
+from pointbook.engine.rules.wording import (
+    LOCALE,
+    MONTHS,
+    amount,
+    article,
+    clock,
+    day,
+    days,
+    happening,
+    listed,
+    money,
+    months,
+    number,
+    often,
+    plain,
+    points,
+    price,
+    quoted,
+    singular,
+    span,
+)
+from pointbook.engine.values.money import exponent
 
-LOCALE = "en_US"
-MONTHS = (
-    *("January", "February", "March", "April", "May", "June", "July"),
-    *("August", "September", "October", "November", "December"),
+__all__ = [
+    "MONTHS",
+    "award",
+    "base",
+    "budget",
+    "condition",
+    "counted_in",
+    "day",
+    "days",
+    "example",
+    "hours",
+    "lasting",
+    "limits",
+    "money",
+    "months",
+    "number",
+    "over",
+    "pending",
+    "points",
+    "price",
+    "reached",
+    "rounding",
+    "so_far",
+    "term",
+    "weekdays",
+    "wholes",
+    "window",
+]
+
+COMPANY_PURCHASE = "company_purchase"
+FACTORS: Mapping[Decimal, str] = {
+    Decimal(0): "none of",
+    Decimal("0.5"): "half",
+    Decimal(1): "just",
+    Decimal(2): "twice",
+}
+PART_STEPS: Mapping[Rounding, str] = {
+    "floor": "",
+    "nearest": "half or more counting as a whole one",
+    "ceiling": "a part counting as a whole one",
+}
+PARTS: Sequence[tuple[str, str]] = (
+    ("tax", "tax"),
+    ("delivery", "delivery"),
 )
-NEW_YEAR = date(2023, 1, 1)
-COMPARISONS: Mapping[str, str] = {
-    "is": "is {}",
-    "has": "include {}",
-    "at_least": "is at least {}",
-    "at_most": "is at most {}",
-    "above": "is above {}",
-    "below": "is below {}",
+PAID: Sequence[tuple[str, str]] = (("stored_value", "gift cards"), ("points", "points"))
+
+
+def award(rule: EarnRule, *, unit: Unit, currency: str, blueprint: Blueprint | None = None) -> str:
+    """What a rule gives: 1 point for every whole dollar you spend."""
+    return AWARDS[rule.award.kind](rule, unit, currency, blueprint)
+
+
+def _per_amount(rule: EarnRule, unit: Unit, currency: str, blueprint: Blueprint | None) -> str:
+    given = _given(rule.award, blueprint, lambda rate: amount(rate, unit=unit))
+    return f"{given} for every {_whole(rule, unit)}{_step(rule.award.per, currency)} {_spent(rule)}"
+
+
+def _fixed(rule: EarnRule, unit: Unit, _: str, blueprint: Blueprint | None) -> str:
+    given = _given(rule.award, blueprint, lambda rate: amount(rate, unit=unit))
+    return f"{given} for every {happening(rule.on)}"
+
+
+def _counted(rule: EarnRule, unit: Unit, _: str, blueprint: Blueprint | None) -> str:
+    given = _given(rule.award, blueprint, lambda rate: amount(rate, unit=unit))
+    return f"{given} for every {_things(rule)}"
+
+
+def _percent(rule: EarnRule, unit: Unit, _: str, blueprint: Blueprint | None) -> str:
+    first, *others = _rates(rule.award, blueprint, lambda rate: f"{number(rate)}%")
+    share, _, tier = first.partition(" as ")
+    of = f"{share} of what {_spent(rule)}" + (f" as {tier}" if tier else "")
+    return f"{unit.name} worth {listed([of, *others], joined='and')}"
+
+
+def _multiply(rule: EarnRule, unit: Unit, _: str, blueprint: Blueprint | None) -> str:
+    """Twice the points; by tier: twice the points as Silver and 3 times the points as Gold."""
+    names = [quoted(naming.rule(code, blueprint=blueprint)) for code in rule.award.of]
+    gives = "gives" if len(names) == 1 else "give"
+    of = f"what {listed(names, joined='and')} {gives}" if names else f"the {unit.name}"
+    given = _given(rule.award, blueprint, lambda rate: f"{_factor(rate)} {of}")
+    return given if names else f"{given} for what {_spent(rule)}"
+
+
+AWARDS: Mapping[AwardKind, Callable[[EarnRule, Unit, str, Blueprint | None], str]] = {
+    "per_amount": _per_amount,
+    "fixed": _fixed,
+    "counted": _counted,
+    "percent": _percent,
+    "multiply": _multiply,
 }
 
 
-def money(minor: int, *, currency: str) -> str:
-    """An amount of minor units: $350.00."""
-    return price(to_major(minor, places=exponent(currency)), currency=currency)
+def _given(given: Award, blueprint: Blueprint | None, told: Callable[[Decimal], str]) -> str:
+    """A number, or the numbers of all tiers: 1 star as Green and 1.2 stars as Gold."""
+    return listed(_rates(given, blueprint, told), joined="and")
 
 
-def price(major: Decimal, *, currency: str) -> str:
-    """An amount of major units with all its decimals: $0.005."""
-    return str(format_currency(major, currency, locale=LOCALE, decimal_quantization=False))
+def _rates(given: Award, blueprint: Blueprint | None, told: Callable[[Decimal], str]) -> list[str]:
+    if not given.by_tier:
+        return [told(given.points)]
+    return [
+        f"{told(rate)} as {naming.tier(code, on=given.ladder, blueprint=blueprint)}"
+        for code, rate in given.by_tier.items()
+    ]
 
 
-def number(value: Decimal | int) -> str:
-    """A number without needless zeros: 1,000 or 0.5."""
-    return str(format_decimal(Decimal(value), locale=LOCALE, decimal_quantization=False))
+def _factor(rate: Decimal) -> str:
+    return FACTORS.get(rate) or f"{number(rate)} times"
 
 
-def points(parts: int, *, unit: Unit) -> str:
-    """A number of smallest parts in the unit's own words: 1 point, 500 points."""
-    whole = Decimal(parts).scaleb(-unit.decimals)
-    return f"{number(whole)} {unit.singular if whole == 1 else unit.name}"
+def _spent(rule: EarnRule) -> str:
+    if rule.on == COMPANY_PURCHASE:
+        return "its people spend"
+    return "you spend" if rule.on == "purchase" else f"you spend on {article(happening(rule.on))}"
 
 
-def days(count: int) -> str:
-    """1 day, 180 days."""
-    return f"{count} day{'' if count == 1 else 's'}"
+def _whole(rule: EarnRule, unit: Unit) -> str:
+    return "whole " if rule.rounding_of == "order" and not _rounded(rule, unit) else ""
 
 
-def months(count: int) -> str:
-    """1 month, 6 months."""
-    return f"{count} month{'' if count == 1 else 's'}"
+def _rounded(rule: EarnRule, unit: Unit) -> bool:
+    """Whether it must be said how points are rounded: whole amounts say it for one part each."""
+    odd = any(rate.scaleb(unit.decimals) != 1 for rate in _all_rates(rule.award))
+    return rule.rounding != "floor" or odd
 
 
-def day(value: date | None) -> str | None:
-    """31 March 2026."""
-    return None if value is None else f"{_day_of_year(value)} {value.year}"
+def _all_rates(given: Award) -> Iterable[Decimal]:
+    return given.by_tier.values() or (given.points,)
 
 
-def term(expiry: Expiry) -> str:
-    """How long points can be used: for 180 days."""
-    if expiry.kind == "never":
-        return "for ever"
-    if expiry.kind == "days":
-        return f"for {days(expiry.n)}"
-    if expiry.kind == "months":
-        return f"for {months(expiry.n)}"
-    if expiry.n == 0:
-        return "to the end of the month in which you earn them"
-    return f"to the end of the month {months(expiry.n)} after the month in which you earn them"
-
-
-def example(expiry: Expiry) -> tuple[str, str]:
-    """When points of an example are earned, and from when they are gone."""
-    if expiry.kind == "days":
-        return _on(NEW_YEAR), _on(NEW_YEAR + timedelta(days=expiry.n))
-    if expiry.kind == "months":
-        middle = NEW_YEAR.replace(day=15)
-        return _on(middle), _on(add_months(middle, expiry.n))
-    return "in January", _on(add_months(NEW_YEAR, expiry.n + 1))
-
-
-def award(rule: EarnRule, *, unit: Unit, currency: str) -> str:
-    """What a rule gives: 1 point for every whole dollar you spend."""
-    given = points(rule.points, unit=unit)
-    if not rule.per:
-        return f"{given} for every {rule.on.replace('_', ' ').replace('-', ' ')}"
-    whole = "whole " if rule.rounding == "floor" and rule.points == 1 else ""
-    amount = money(rule.per, currency=currency)
-    if rule.per == 10 ** exponent(currency):
+def _step(per: int, currency: str) -> str:
+    if per == 10 ** exponent(currency):
         # "US dollar" is a bank's word; members say dollar.
-        amount = str(get_currency_name(currency, count=1, locale=LOCALE)).split()[-1]
-    return f"{given} for every {whole}{amount} you spend"
+        return str(get_currency_name(currency, count=1, locale=LOCALE)).split()[-1]
+    return money(per, currency=currency)
+
+
+def _things(rule: EarnRule) -> str:
+    """What a counted award counts: item you buy, 2 lines of a purchase, night of a stay."""
+    per, each = rule.award.per, rule.award.each
+    many = f"{number(per)} " if per > 1 else ""
+    whole = happening(rule.on)
+    if not each.startswith(ATTRIBUTES):
+        counted = f"{many}{each}{'s' if many else ''}"
+        if each == "line":
+            return f"{counted} of {article(whole)}"
+        return f"{counted} you buy" + ("" if rule.on == "purchase" else f" on {article(whole)}")
+    name = plain(each.removeprefix(ATTRIBUTES))
+    return f"{many}{name if many else singular(name)} of {article(whole)}"
 
 
 def rounding(rule: EarnRule, *, unit: Unit) -> str:
     """To what the points of one fact are rounded: down to whole points."""
     way = {"floor": "down to", "nearest": "to the nearest", "ceiling": "up to"}[rule.rounding]
+    line = " for each line" if rule.rounding_of == "line" else ""
     if not unit.decimals:
-        return f"{way} whole {unit.singular if rule.rounding == 'nearest' else unit.name}"
-    return f"{way} {number(Decimal(1).scaleb(-unit.decimals))} {unit.name}"
+        name = unit.singular if rule.rounding == "nearest" else unit.name
+        return f"{way} whole {name}{line}"
+    return f"{way} {number(Decimal(1).scaleb(-unit.decimals))} {unit.name}{line}"
+
+
+def rounds(rule: EarnRule, *, unit: Unit) -> bool:
+    """Whether a sentence about the rule has to say how its points are rounded.
+
+    Fixed awards are whole, and multipliers round as the rules they multiply.
+    """
+    if rule.award.kind == "per_amount":
+        return rule.rounding_of == "line" or _rounded(rule, unit)
+    parts = [rate.scaleb(unit.decimals) for rate in _all_rates(rule.award)]
+    broken = any(part != part.to_integral_value() for part in parts)
+    return rule.award.kind == "percent" or (rule.award.kind == "counted" and broken)
+
+
+def part(rule: EarnRule) -> str:
+    """What becomes of a part of what a counted award counts; empty when it does not count."""
+    return PART_STEPS[rule.rounding] if rule.award.kind == "counted" else ""
+
+
+def counted_in(counts: Base) -> list[str]:
+    """What counts besides what was paid for the goods: tax, what you pay with gift cards."""
+    parts = [words for part, words in PARTS if getattr(counts, part)]
+    if paid := [words for part, words in PAID if getattr(counts, part)]:
+        parts.append(f"what you pay with {listed(paid)}")
+    return parts
+
+
+def base(counts: Base) -> str | None:
+    """What a rule counts besides what was paid for the goods; None when it is nothing."""
+    told = []
+    if parts := counted_in(counts):
+        told.append(f"counting {listed(parts, joined='and')}")
+    if counts.discounts:
+        told.append("not taking discounts off")
+    return listed(told, joined="and") or None
 
 
 def window(tiers: Tiers) -> str:
-    """The time over which spend lifts a member: within 365 days."""
-    if tiers.window == "rolling_days":
-        return f"within {days(tiers.days)}"
-    return f"within a calendar {'year' if tiers.window == 'calendar_year' else 'month'}"
+    """The time over which the first measure lifts a member: within 365 days."""
+    return over(tiers.window)
 
 
-def condition(asked: Condition, *, currency: str, line: bool = False) -> str:
-    """A condition as a clause: the store is S1 and the total is at least $50.00."""
-    if isinstance(asked, Test):
-        return _test(asked, currency=currency, line=line)
-    if isinstance(asked, All | Any):
-        parts = [_inner(part, currency=currency, line=line) for part in asked.parts]
-        return (" and " if isinstance(asked, All) else " or ").join(parts)
-    if isinstance(asked, Not):
-        return f"it is not so that {_inner(asked.part, currency=currency, line=line)}"
-    inner = condition(asked.part, currency=currency, line=True)
-    return f"there is a line where {inner}"
+def over(span_of: Window) -> str:
+    """The time over which something is counted: within a calendar year."""
+    if span_of.kind == "rolling_days":
+        return f"within {days(span_of.days)}"
+    return {
+        "calendar_year": "within a calendar year",
+        "calendar_month": "within a calendar month",
+        "membership_year": "within a year of your membership",
+        "lifetime": "in all",
+        "since_review": "after your tier was last reviewed",
+    }[span_of.kind]
 
 
-def _inner(part: Condition, *, currency: str, line: bool) -> str:
-    clause = condition(part, currency=currency, line=line)
-    several = isinstance(part, All | Any) and len(part.parts) > 1
-    return f"({clause})" if several or isinstance(part, AnyLine | Not) else clause
+def limits(several: Sequence[Limit], *, unit: Unit, on: str = "") -> str | None:
+    """Up to where a rule gives: at most once a day and 100 points a year; None for no limits."""
+    told = listed([text for one in several for text in _limit(one, unit, on)], joined="and")
+    return f"at most {told}" if told else None
 
 
-def _test(test: Test, *, currency: str, line: bool) -> str:
-    field = field_of(test.field, line=line)
-    value: Value = test.value
-    if field.kind == "flag":
-        return f"the fact is {'' if value else 'not '}{field.words}"
-    if test.operator == "in":
-        told = _listed([_constant(field.kind, item, currency) for item in value])
-        return f"{field.words} is {told}"
-    if test.operator == "between":
-        low, high = (_constant(field.kind, item, currency) for item in value)
-        return f"{field.words} is between {low} and {high}"
-    constant = _constant(field.kind, value, currency)
-    return f"{field.words} {COMPARISONS[test.operator].format(constant)}"
+def _limit(one: Limit, unit: Unit, on: str) -> Iterator[str]:
+    if one.times is not None:
+        yield often(one.times, one.each, on=on)
+    if one.points is not None:
+        yield f"{points(one.points, unit=unit)} {span(one.each, on=on)}"
 
 
-def _constant(kind: Kind, value: Value, currency: str) -> str:
-    if kind == "money":
-        return money(value, currency=currency)
-    if kind == "month":
-        return MONTHS[value - 1]
-    if isinstance(value, Decimal):
-        return number(value)
-    return str(value).capitalize() if kind == "weekday" else str(value)
+def wholes(several: Sequence[Limit], *, unit: Unit, on: str = "") -> tuple[str, ...]:
+    """Clauses about limits that an award passes whole or not at all."""
+    return tuple(
+        f"what would go above {points(one.points, unit=unit)} {span(one.each, on=on)}"
+        " is not given at all"
+        for one in several
+        if one.whole and one.points is not None
+    )
 
 
-def _listed(words: Sequence[str]) -> str:
-    *head, last = words
-    return f"{', '.join(head)} or {last}" if head else last
+def budget(given: Budget, *, unit: Unit) -> str:
+    """Up to where a rule gives to all: at most 100,000 points a month for all members together."""
+    return f"at most {points(given.points, unit=unit)} {span(given.each)} for all members together"
 
 
-def _day_of_year(value: date) -> str:
-    return f"{value.day} {MONTHS[value.month - 1]}"
+def pending(waits: Pending, *, on: str) -> str:
+    """When points can be used: 14 days later, once the purchase is shipped."""
+    if not waits.on:
+        return f"{days(waits.days)} later"
+    what, of = plain(waits.on), happening(on)
+    if what.endswith("ed") and " " not in what:
+        return f"once your {of} is {what}"
+    return f"once we have the {what} of your {of}"
 
 
-def _on(value: date) -> str:
-    years = value.year - NEW_YEAR.year
-    later = {0: "", 1: " of the next year"}.get(years, f" {years} years later")
-    return f"on {_day_of_year(value)}{later}"
+def lasting(expiry: Expiry, *, unit: Unit) -> str:
+    """How long points of a unit live: never expire, can be used for 30 days."""
+    if expiry.kind == "never":
+        return "never expire"
+    return f"{'can be used' if unit.spendable else 'count'} {term(expiry, activity=unit.activity)}"
+
+
+def weekdays(chosen: Sequence[int]) -> str:
+    """Days of the week: on Tuesdays and Sundays."""
+    return f"on {listed([f'{WEEKDAYS[one].capitalize()}s' for one in chosen], joined='and')}"
+
+
+def hours(span_of: tuple[int, int]) -> str:
+    """Hours of the day: between 15:00 and 18:00."""
+    start, end = span_of
+    return f"between {clock(start)} and {clock(end)}"

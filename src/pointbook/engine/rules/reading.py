@@ -7,37 +7,26 @@ each sound part is built. Raises BlueprintErrors.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any as Raw
 from zoneinfo import ZoneInfo
 
-from pointbook.engine.rules.blueprint import (
-    Behaviour,
-    Blueprint,
-    Books,
-    BurnHabit,
-    EarnRule,
-    Expiry,
-    Reward,
-    Rung,
-    Tiers,
-    Unit,
-    WindowKind,
-)
+from pointbook.engine.rules.blueprint import Behaviour, Blueprint, Books, BurnHabit
 from pointbook.engine.rules.documents import parse
 from pointbook.engine.rules.meaning import Checker
-from pointbook.engine.rules.predicates import predicate
+from pointbook.engine.rules.predicates import conditions
 from pointbook.engine.rules.problems import BlueprintErrors, Path, located
+from pointbook.engine.rules.reading_rules import rules, shared_limits
+from pointbook.engine.rules.reading_terms import (
+    corrections,
+    pooled,
+    referrals,
+    rewards,
+    transfers,
+)
+from pointbook.engine.rules.reading_tiers import ladders, measures, name_ladders
+from pointbook.engine.rules.reading_units import check_terms, units
 from pointbook.engine.rules.shape import SchemaName, mistakes
-from pointbook.engine.values.facts import SALES
 from pointbook.engine.values.money import MoneyError, exponent
-
-EXPIRIES: Mapping[str, str] = {
-    "after_days": "days",
-    "after_months": "months",
-    "end_of_month": "end_of_month",
-}
-CALENDARS: Mapping[str, WindowKind] = {"year": "calendar_year", "month": "calendar_month"}
 
 
 def read(text: str | bytes) -> Blueprint:
@@ -66,6 +55,7 @@ def read_behaviour(text: str | bytes, *, blueprint: Blueprint) -> Behaviour:
     checker = _checker(document.value, name="behaviour")
     checker.units = {code: unit.decimals for code, unit in blueprint.units.items()}
     raw: Raw = document.value if isinstance(document.value, dict) else {}
+    checker.unspendable = {code for code, unit in blueprint.units.items() if not unit.spendable}
     habits = [_habit(checker, path, item) for path, item in checker.items(raw, "burn")]
     _conclude(checker, document.lines, title="the behaviour")
     return Behaviour(name=raw["name"], burns=tuple(habits))
@@ -84,20 +74,42 @@ def _blueprint(document: object, lines: dict[str, int]) -> Blueprint:
     checker = _checker(document, name="blueprint")
     raw: Raw = document if isinstance(document, dict) else {}
     program = _program(checker, raw)
-    units = _units(checker, raw)
-    earn = [_rule(checker, path, item) for path, item in checker.items(raw, "earn", code="rule")]
-    ladder = _tiers(checker, raw)
-    shelf = checker.items(raw, "rewards", code="reward")
-    rewards = [_reward(checker, path, item) for path, item in shelf]
+    # What others refer to is read before them.
+    name_ladders(checker, raw)
+    if checker.sound("segments"):
+        checker.names["segment"] = raw.get("segments", ())
+    points = units(checker, raw)
+    counted = measures(checker, raw)
+    named = conditions(checker, raw)
+    standing = ladders(checker, raw)
+    earn = rules(checker, raw)
+    shared = shared_limits(checker, raw, earn)
+    if checker.sound("earn") and checker.sound("units"):
+        check_terms(checker, raw, earn)
+    others: dict[str, Raw] = {
+        "rewards": rewards(checker, raw),
+        "referrals": referrals(checker, raw),
+        "transfers": transfers(checker, raw),
+        "pooled": pooled(checker, raw),
+        "corrections": corrections(checker, raw),
+    }
     _conclude(checker, lines, title="the blueprint")
+    returns: Mapping[str, Raw] = raw.get("returns", {})
     return Blueprint(
         **program,
-        units=units,
+        units=points,
         earn=tuple(earn),
-        tiers=ladder,
-        rewards=tuple(rewards),
-        claw_back=raw.get("returns", {}).get("claw_back", "clamp"),
+        ladders=standing,
+        claw_back=returns.get("claw_back", "clamp"),
         books=Books(**{"policy": "deferred_revenue", **raw["books"]}),
+        burned=returns.get("burned", "pro_rata"),
+        conditions=named,
+        segments=tuple(raw.get("segments", ())),
+        measures=counted,
+        groups=dict(raw.get("groups", {})),
+        limits=shared,
+        companies=raw.get("companies", False),
+        **others,
         document=raw,
     )
 
@@ -124,112 +136,8 @@ def _program(checker: Checker, raw: Raw) -> dict[str, Raw]:
     return {"unknown_members": "enrol", **program} if checker.sound("program") else {}
 
 
-def _units(checker: Checker, raw: Raw) -> dict[str, Unit]:
-    units: dict[str, Unit] = {}
-    for path, item in checker.entries(raw, "units"):
-        code = str(path[-1])
-        expiry = Expiry()
-        for key, count in item.get("expires", {}).items():
-            expiry = Expiry(EXPIRIES[key], count)  # type: ignore[arg-type]
-        units[code] = Unit(
-            code=code,
-            name=item["name"],
-            singular=item.get("singular", item["name"]),
-            decimals=item.get("decimals", 0),
-            value=Decimal(item["value"]),
-            expiry=expiry,
-            spend_order=item.get("spend_order", "oldest"),
-        )
-    if checker.sound("units"):
-        checker.units = {code: unit.decimals for code, unit in units.items()}
-    return units
-
-
-def _rule(checker: Checker, path: Path, item: Raw) -> EarnRule:
-    award = item["award"]
-    unit = checker.unit(path, item)
-    points = checker.points((*path, "award", "points"), award["points"], unit=unit)
-    per = 0
-    if item["on"] == "return":
-        checker.add(
-            (*path, "on"),
-            "return",
-            "A return earns nothing.",
-            "Say under returns what becomes of the points, and earn on another type.",
-        )
-    if "per" in award:
-        at = (*path, "award", "per")
-        per = checker.money(at, award["per"], positive="Leave per out for a fixed award.")
-        if item["on"] not in SALES:
-            checker.add(
-                at,
-                award["per"],
-                f"A fact of type {item['on']} has no amount.",
-                "Leave per out for a fixed award, or listen on purchase.",
-            )
-    elif "lines" in item:
-        checker.add(
-            (*path, "lines"),
-            item["lines"],
-            "A fixed award does not count lines.",
-            "Write when: {any_line: ...}, or add per to the award.",
-        )
-    start = checker.date((*path, "from"), item.get("from"))
-    end = checker.date((*path, "until"), item.get("until"))
-    if start and end and start > end:
-        checker.add(
-            (*path, "until"),
-            item["until"],
-            f"The rule would end before it begins ({item['from']}).",
-            "Write a last day that is not before the first.",
-        )
-    return EarnRule(
-        code=item["rule"],
-        name=item["name"],
-        on=item["on"],
-        unit=unit,
-        points=points,
-        per=per,
-        rounding=item.get("rounding", "floor"),
-        when=predicate(checker, (*path, "when"), item.get("when"), line=False),
-        lines=predicate(checker, (*path, "lines"), item.get("lines"), line=True),
-        from_on=start,
-        until_on=end,
-    )
-
-
-def _tiers(checker: Checker, raw: Raw) -> Tiers | None:
-    rungs: list[Rung] = []
-    ladder = raw.get("tiers")
-    for path, item in checker.items(ladder, "ladder", above=("tiers",), code="tier"):
-        at = (*path, "from")
-        threshold = checker.money(at, item["from"])
-        if path[-1] == 0 and threshold:
-            checker.add(at, item["from"], "The first tier begins above 0.", 'Write from: "0".')
-        elif rungs and checker.places is not None and threshold <= rungs[-1].threshold:
-            checker.add(
-                at,
-                item["from"],
-                f"{item['tier']} begins no higher than {rungs[-1].code}.",
-                "Write the tiers lowest first, each from a higher spend.",
-            )
-        rungs.append(Rung(item["tier"], item.get("name", item["tier"]), threshold))
-    if ladder is None or not checker.sound("tiers"):
-        return None
-    window = ladder["window"]
-    kind = CALENDARS[window["calendar"]] if "calendar" in window else "rolling_days"
-    return Tiers(window=kind, days=window.get("rolling_days", 0), ladder=tuple(rungs))
-
-
-def _reward(checker: Checker, path: Path, item: Raw) -> Reward:
-    unit = checker.unit(path, item)
-    price = checker.points((*path, "price"), item["price"], unit=unit)
-    value = checker.money((*path, "value"), item["value"])
-    return Reward(item["reward"], item["name"], unit, price, value)
-
-
 def _habit(checker: Checker, path: Path, item: Raw) -> BurnHabit:
-    unit = checker.unit(path, item)
+    unit = checker.unit(path, item, spent=True)
     key = "when_balance_at_least"
     threshold = checker.points((*path, key), item[key], unit=unit)
     step = checker.points((*path, "in_steps_of"), item["in_steps_of"], unit=unit)

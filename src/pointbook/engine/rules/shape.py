@@ -12,14 +12,13 @@ from functools import cache
 from pathlib import Path as File
 from typing import TYPE_CHECKING, Any, Literal
 
-from pointbook.engine.rules.fields import ATTRIBUTES, FACT_FIELDS, LINE_FIELDS
+from pointbook.engine.rules.fields import FACT_FIELDS, LINE_FIELDS, MEMBER_FIELDS
 from pointbook.engine.rules.problems import Path, Problem, choice, dotted, shown
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
 
-ANY = f"{ATTRIBUTES}NAME"
-SchemaName = Literal["blueprint", "behaviour"]
+SchemaName = Literal["blueprint", "behaviour", "story"]
 TYPES = {
     "string": "text",
     "integer": "a whole number",
@@ -39,16 +38,17 @@ FLAWS: Mapping[str, str] = {
     "const": "is not known.",
     "enum": "is not known.",
     "anyOf": "is not known.",
-    "oneOf": "is no condition.",
+    "uniqueItems": "names something twice.",
 }
 MENDS: Mapping[str, Callable[[Any], str]] = {
     "minimum": lambda error: f"Write {error.validator_value} or more.",
     "maximum": lambda error: f"Write {error.validator_value} or less.",
     "minLength": lambda _: "Write some text.",
     "maxLength": lambda error: f"Write at most {error.validator_value} characters.",
-    "const": lambda error: f"Write {error.validator_value}.",
+    "const": lambda error: f"Write {_word(error.validator_value)}.",
     "enum": lambda error: _named(error.instance, error.validator_value),
-    "anyOf": lambda error: _named(error.instance, [*error.validator_value[0]["enum"], ANY]),
+    "anyOf": lambda error: _named(error.instance, _fields(error.validator_value)),
+    "uniqueItems": lambda _: "Keep each of them once.",
     "type": lambda error: error.schema.get("x-mend") or f"Write {_kinds(error)}.",
 }
 
@@ -65,8 +65,10 @@ def mistakes(document: object, *, name: SchemaName) -> dict[Path, Problem]:
     found: dict[Path, Problem] = {}
     errors = sorted(_validator(name).iter_errors(document), key=lambda e: e.validator == "oneOf")
     for error in errors:
+        if _explained(error):
+            continue
         for path, value, message, mend in _told(error):
-            if path not in found and not _explained(error):
+            if path not in found:
                 found[path] = Problem(dotted(path), value, message, mend)
     return found
 
@@ -79,9 +81,11 @@ def _validator(name: SchemaName) -> Draft202012Validator:
 
 
 def _explained(error: Any) -> bool:
-    """Whether a misspelt key says already why no form of a condition fits."""
-    known = error.schema.get("properties")
-    return error.validator == "oneOf" and not error.instance.keys() <= known.keys()
+    """Whether its type or a misspelt key says already why it has none of the forms."""
+    if error.validator != "oneOf":
+        return False
+    held, known = error.instance, error.schema["properties"]
+    return not isinstance(held, dict) or not held.keys() <= known.keys()
 
 
 def _told(error: Any) -> Iterator[tuple[Path, object, str, str]]:
@@ -109,6 +113,10 @@ def _flaw(error: Any) -> str:
         return f"is not {error.schema['title']}."
     if error.validator == "type":
         return f"is not {_kinds(error)}."
+    if error.validator == "oneOf":  # each form is known by the key it must have
+        forms = {form["required"][0] for form in error.validator_value}
+        excluded = len(forms & error.instance.keys()) > 1
+        return "has keys that exclude each other." if excluded else "lacks a key."
     return FLAWS[error.validator]
 
 
@@ -122,11 +130,22 @@ def _kinds(error: Any) -> str:
     return TYPES[kinds] if isinstance(kinds, str) else str(error.schema["title"])
 
 
+def _word(value: object) -> str:
+    return value if isinstance(value, str) else shown(value)
+
+
+def _fields(forms: Sequence[Any]) -> list[str]:
+    """The fields there are, and what those are called that a name completes."""
+    first, *others = forms
+    return [*first["enum"], *(form["title"] for form in others)]
+
+
 def _named(value: object, known: Sequence[str]) -> str:
     """The mend of a word that is not known; a field that stands on the wrong side has its own."""
     word = str(value)
-    if ANY in known and word in LINE_FIELDS:
+    if "total" in known and word in LINE_FIELDS:
         return f"It is a field of lines: write any_line: {{field: {word}, ...}}."
-    if "sku" in known and word in FACT_FIELDS:
-        return f"It is a field of the fact: test {word} under when, outside any_line."
+    if "sku" in known and (word in FACT_FIELDS or word in MEMBER_FIELDS):
+        owner = "fact" if word in FACT_FIELDS else "member"
+        return f"It is a field of the {owner}: test {word} under when, outside any_line."
     return choice(value, known)

@@ -9,69 +9,81 @@ who the member is: an immutable row must not hold what can identify a person.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
-from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
 import orjson
 
-from pointbook.engine.values.errors import PointbookError
-from pointbook.engine.values.money import MoneyError, exponent, to_minor
+from pointbook.engine.values.baskets import (
+    COUPON_FIELDS,
+    LINE_FIELDS,
+    TENDER_FIELDS,
+    TENDERS,
+    Coupon,
+    Line,
+    Tender,
+    coupon,
+    line,
+    line_body,
+    line_from,
+    tender,
+)
+from pointbook.engine.values.documents import (
+    DIGITS,
+    LONGEST,
+    FactError,
+    amount,
+    known,
+    objects,
+    quantity,
+    text_of,
+)
+from pointbook.engine.values.money import exponent
+
+# Whoever deals in facts finds all about them here.
+__all__ = [
+    "COUPON_FIELDS",
+    "DIGITS",
+    "FIELDS",
+    "FIRST",
+    "HELD_BY_MEMBERS",
+    "LAST",
+    "LINE_FIELDS",
+    "LONGEST",
+    "NO_ATTRIBUTES",
+    "SALES",
+    "SCHEMA_VERSION",
+    "TENDERS",
+    "TENDER_FIELDS",
+    "Coupon",
+    "Fact",
+    "FactError",
+    "Line",
+    "Returned",
+    "Tender",
+    "amount",
+    "content",
+    "digest",
+    "instant",
+    "line",
+    "normalise",
+    "quantity",
+    "restore",
+]
 
 SCHEMA_VERSION = 1
 SALES = frozenset({"purchase", "return"})
-TENDERS = ("cash", "card", "points", "stored_value", "other")
+# What members pay with that was paid for, or earned, before: it earns nothing again.
+HELD_BY_MEMBERS = frozenset({"points", "stored_value"})
 # Times outside are slips of the keyboard, and their expiry would leave the calendar.
 FIRST, LAST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
-# An amount, a sum or a quantity with more digits is a mistake, and does not fit 64 bits.
-DIGITS = 18
-LONGEST = 255
 NO_ATTRIBUTES: Mapping[str, object] = {}
 
 
-class FactError(PointbookError):
-    """A field of a fact cannot be read."""
-
-    status = 422
-
-
-class Line(NamedTuple):
-    """One line of a basket; a NamedTuple because a year of a shop holds millions of them.
-
-    `amount` is what the line costs after shop discounts and before coupons, tax included or not as
-    the basket says; money in minor units.
-    """
-
-    sku: str = ""
-    category: str = ""
-    department: str = ""
-    brand: str = ""
-    labels: tuple[str, ...] = ()
-    quantity: Decimal = Decimal(1)
-    list_price: int | None = None
-    amount: int = 0
-    discount: int = 0
-    tax: int = 0
-
-
-class Tender(NamedTuple):
-    """How part of the bill was paid; `kind` is one of TENDERS, `amount` in minor units."""
-
-    kind: str
-    amount: int
-
-
-class Coupon(NamedTuple):
-    """A coupon taken off the basket; `amount` in minor units, positive."""
-
-    code: str
-    amount: int
-
-
 class Returned(NamedTuple):
-    """The fact that a return takes back, by its key."""
+    """The fact that a return takes back, or that another is about, by its key."""
 
     source: str
     id: str
@@ -83,6 +95,7 @@ class Fact:
 
     `total` is what the basket came to after discounts and coupons, with `tax` and `delivery`
     inside. `member` is a reference (any identifier) or None for a basket that nobody claimed yet.
+    A return names what it `returns`; other types name the fact they are `about`.
     """
 
     source: str
@@ -102,14 +115,20 @@ class Fact:
     returns: Returned | None = None
     attributes: Mapping[str, object] = field(default_factory=dict)
     simulated: bool = False
+    about: Returned | None = None
 
     @property
     def spend(self) -> int:
-        """The total without tax, delivery and stored value; never negative."""
+        """The total without tax, delivery and what stored value and points paid; never negative."""
         if not (self.tax or self.delivery or self.tenders):
             return max(0, self.total)
-        stored = sum(tender.amount for tender in self.tenders if tender.kind == "stored_value")
-        return max(0, self.total - self.tax - self.delivery - stored)
+        held = sum(tender.amount for tender in self.tenders if tender.kind in HELD_BY_MEMBERS)
+        return max(0, self.total - self.tax - self.delivery - held)
+
+    @property
+    def refers(self) -> Returned | None:
+        """The key of the fact that this one returns or is about."""
+        return self.returns or self.about
 
     @property
     def order(self) -> tuple[datetime, str]:
@@ -119,11 +138,8 @@ class Fact:
 
 FIELDS = frozenset(
     "source id type occurred_at member store channel currency total tax delivery tenders coupons"
-    " lines returns attributes simulated".split()
+    " lines returns about attributes simulated".split()
 )
-LINE_FIELDS = frozenset(Line._fields)
-COUPON_FIELDS = frozenset(Coupon._fields)
-TENDER_FIELDS = frozenset(Tender._fields)
 
 
 def normalise(raw: Mapping[str, object], *, currency: str, zone: tzinfo = UTC) -> Fact:
@@ -131,9 +147,9 @@ def normalise(raw: Mapping[str, object], *, currency: str, zone: tzinfo = UTC) -
 
     :raises FactError: naming the first field that cannot be read, its value and the mend.
     """
-    _known(raw, FIELDS)
-    kind = _text(raw, "type", required=True)
-    own = _text(raw, "currency") or currency
+    known(raw, FIELDS)
+    kind = text_of(raw, "type", required=True)
+    own = text_of(raw, "currency") or currency
     if own != currency:
         raise FactError(
             f"currency is {own!r}, the program's is {currency!r}",
@@ -142,15 +158,16 @@ def normalise(raw: Mapping[str, object], *, currency: str, zone: tzinfo = UTC) -
             mend=f"Send amounts in {currency}.",
         )
     shared = {
-        "source": _text(raw, "source", required=True),
-        "id": _text(raw, "id", required=True),
+        "source": text_of(raw, "source", required=True),
+        "id": text_of(raw, "id", required=True),
         "type": kind,
         "occurred_at": instant(raw.get("occurred_at"), zone=zone),
-        "member": _text(raw, "member") or None,
-        "store": _text(raw, "store"),
-        "channel": _text(raw, "channel"),
+        "member": text_of(raw, "member") or None,
+        "store": text_of(raw, "store"),
+        "channel": text_of(raw, "channel"),
         "simulated": _flag(raw.get("simulated", False)),
-        "returns": _returned(raw.get("returns")),
+        "returns": _key(raw.get("returns"), "returns"),
+        "about": _key(raw.get("about"), "about"),
         "attributes": _attributes(raw.get("attributes")),
     }
     if kind == "return" and shared["returns"] is None:
@@ -159,37 +176,34 @@ def normalise(raw: Mapping[str, object], *, currency: str, zone: tzinfo = UTC) -
             field="returns",
             mend='Send "returns": {"source": ..., "id": ...} of the purchase.',
         )
-    if kind not in SALES:
+    sale = _amounts(raw, kind, exponent(own))
+    if kind not in SALES and not any(sale.values()):
         return Fact(**shared)  # type: ignore[arg-type]
-    return Fact(**shared, currency=own, **_sale(raw, exponent(own)))  # type: ignore[arg-type]
+    return Fact(**shared, currency=own, **sale)  # type: ignore[arg-type]
 
 
-def _sale(raw: Mapping[str, object], places: int) -> dict[str, object]:
+def _amounts(raw: Mapping[str, object], kind: str, places: int) -> dict[str, object]:
     lines = tuple(
-        line(item, places=places, at=f"lines[{n}]")
-        for n, item in enumerate(_sequence(raw, "lines"))
+        line(item, places=places, at=f"lines[{n}]") for n, item in enumerate(objects(raw, "lines"))
     )
     coupons = tuple(
-        _coupon(item, places, f"coupons[{n}]") for n, item in enumerate(_sequence(raw, "coupons"))
+        coupon(item, places=places, at=f"coupons[{n}]")
+        for n, item in enumerate(objects(raw, "coupons"))
     )
     tenders = tuple(
-        _tender(item, places, f"tenders[{n}]") for n, item in enumerate(_sequence(raw, "tenders"))
+        tender(item, places=places, at=f"tenders[{n}]")
+        for n, item in enumerate(objects(raw, "tenders"))
     )
+    total = amount(raw, "total", places)
     tax = amount(raw, "tax", places)
     delivery = amount(raw, "delivery", places)
     if raw.get("total") is None:
-        if not lines:
+        if kind in SALES and not lines:
             raise FactError(
                 "a sale needs a total or lines", field="total", mend="Send total in major units."
             )
-        total = (
-            sum(item.amount for item in lines)
-            - sum(coupon.amount for coupon in coupons)
-            + tax
-            + delivery
-        )
-    else:
-        total = amount(raw, "total", places)
+        bought = sum(item.amount for item in lines) - sum(item.amount for item in coupons)
+        total = bought + tax + delivery
     if abs(total) >= 10**DIGITS:
         raise FactError(
             "the lines add up to more than an amount can hold",
@@ -197,6 +211,8 @@ def _sale(raw: Mapping[str, object], places: int) -> dict[str, object]:
             value=total,
             mend="Send amounts in major units.",
         )
+    if kind == "return":
+        _not_negative(raw, total, lines)
     return {
         "total": total,
         "tax": tax,
@@ -207,29 +223,21 @@ def _sale(raw: Mapping[str, object], places: int) -> dict[str, object]:
     }
 
 
-def line(raw: Mapping[str, object], *, places: int, at: str) -> Line:
-    """Read one line of a basket; `places` is the currency's exponent."""
-    _known(raw, LINE_FIELDS, at)
-    labels = raw.get("labels") or ()
-    if isinstance(labels, str) or not isinstance(labels, Sequence):
-        raise FactError(
-            "labels are not a list",
-            field=_path(at, "labels"),
-            value=labels,
-            mend="Send a list of texts.",
-        )
-    listed = raw.get("list_price")
-    return Line(
-        sku=_text(raw, "sku", at),
-        category=_text(raw, "category", at),
-        department=_text(raw, "department", at),
-        brand=_text(raw, "brand", at),
-        labels=tuple(_plain(str(label), _path(at, "labels")) for label in labels),
-        quantity=quantity(raw.get("quantity", 1), at=_path(at, "quantity")),
-        list_price=None if listed is None else amount(raw, "list_price", places, at=at),
-        amount=amount(raw, "amount", places, at=at),
-        discount=amount(raw, "discount", places, at=at),
-        tax=amount(raw, "tax", places, at=at),
+def _not_negative(raw: Mapping[str, object], total: int, lines: tuple[Line, ...]) -> None:
+    """Refuse a return of less than nothing: it would quietly take nothing back."""
+    for n, (item, sent) in enumerate(zip(lines, objects(raw, "lines"), strict=True)):
+        if item.amount < 0:
+            raise _negative(f"lines[{n}].amount", sent["amount"])
+    if total < 0:
+        raise _negative("total", raw.get("total"))
+
+
+def _negative(name: str, value: object) -> FactError:
+    return FactError(
+        f"{name} of a return is negative",
+        field=name,
+        value=value,
+        mend="Send what was returned as a positive amount.",
     )
 
 
@@ -257,37 +265,6 @@ def instant(value: object, *, zone: tzinfo = UTC) -> datetime:
     )
 
 
-def quantity(value: object, *, at: str = "quantity") -> Decimal:
-    """How many or how much, as a decimal of at most 18 digits on either side of the point."""
-    try:
-        number = Decimal(str(value))
-    except InvalidOperation:
-        number = Decimal("NaN")
-    if not number:
-        return Decimal(0)
-    _, _, exponent_of_ten = number.as_tuple()
-    if not isinstance(exponent_of_ten, int) or not (
-        exponent_of_ten >= -DIGITS and number.adjusted() < DIGITS
-    ):
-        raise FactError(
-            f"{value!r} is not a quantity", field=at, value=value, mend="Send a number."
-        )
-    return number
-
-
-def amount(raw: Mapping[str, object], name: str, places: int, *, at: str = "") -> int:
-    """The amount under `name` in minor units; absent is 0."""
-    value = raw.get(name)
-    if value is None:
-        return 0
-    try:
-        return to_minor(value, places=places)
-    except MoneyError as error:
-        raise FactError(
-            error.message, field=_path(at, name), value=value, mend=error.mend
-        ) from None
-
-
 def content(fact: Fact) -> bytes:
     """The canonical JSON of a fact without its member; defaults are left out."""
     body: dict[str, object] = {
@@ -301,16 +278,18 @@ def content(fact: Fact) -> bytes:
         value = getattr(fact, name)
         if value:
             body[name] = value
-    if fact.returns is not None:
-        body["returns"] = fact.returns._asdict()
+    for name in ("returns", "about"):
+        key = getattr(fact, name)
+        if key is not None:
+            body[name] = key._asdict()
     if fact.attributes:
         body["attributes"] = dict(fact.attributes)
     if fact.tenders:
-        body["tenders"] = [tender._asdict() for tender in fact.tenders]
+        body["tenders"] = [item._asdict() for item in fact.tenders]
     if fact.coupons:
-        body["coupons"] = [coupon._asdict() for coupon in fact.coupons]
+        body["coupons"] = [item._asdict() for item in fact.coupons]
     if fact.lines:
-        body["lines"] = [_line_body(item) for item in fact.lines]
+        body["lines"] = [line_body(item) for item in fact.lines]
     return orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
 
 
@@ -336,94 +315,12 @@ def restore(body: bytes | str, *, member: str | None) -> Fact:
         delivery=stored.get("delivery", 0),
         tenders=tuple(Tender(**item) for item in stored.get("tenders", ())),
         coupons=tuple(Coupon(**item) for item in stored.get("coupons", ())),
-        lines=tuple(
-            Line(
-                **{
-                    **item,
-                    "quantity": Decimal(item.get("quantity", 1)),
-                    "labels": tuple(item.get("labels", ())),
-                }
-            )
-            for item in stored.get("lines", ())
-        ),
+        lines=tuple(line_from(item) for item in stored.get("lines", ())),
         returns=Returned(**stored["returns"]) if "returns" in stored else None,
+        about=Returned(**stored["about"]) if "about" in stored else None,
         attributes=stored.get("attributes", {}),
         simulated=stored.get("simulated", False),
     )
-
-
-def _line_body(item: Line) -> dict[str, object]:
-    sku, category, department, brand, labels, count, listed, cost, discount, tax = item
-    body: dict[str, object] = {"amount": cost}
-    if sku:
-        body["sku"] = sku
-    if category:
-        body["category"] = category
-    if department:
-        body["department"] = department
-    if brand:
-        body["brand"] = brand
-    if labels:
-        body["labels"] = labels
-    if count != 1:
-        # Not normalize(): it rounds to the context's precision.
-        text = format(count, "f")
-        body["quantity"] = text.rstrip("0").removesuffix(".") if "." in text else text
-    if listed is not None:
-        body["list_price"] = listed
-    if discount:
-        body["discount"] = discount
-    if tax:
-        body["tax"] = tax
-    return body
-
-
-def _path(at: str, name: str) -> str:
-    return f"{at}.{name}" if at else name
-
-
-def _known(raw: Mapping[str, object], fields: frozenset[str], at: str = "") -> None:
-    unknown = raw.keys() - fields
-    if unknown:
-        name = min(unknown)
-        path = _path(at, name)
-        raise FactError(
-            f"unknown field {path!r}",
-            field=path,
-            value=raw[name],
-            mend=f"Use one of: {', '.join(sorted(fields))}.",
-        )
-
-
-def _text(raw: Mapping[str, object], name: str, at: str = "", *, required: bool = False) -> str:
-    value = raw.get(name)
-    text = "" if value is None else str(value).strip()
-    if text:
-        return _plain(text, _path(at, name))
-    if required:
-        path = _path(at, name)
-        raise FactError(f"{path} is missing", field=path, value=value, mend=f"Send {path}.")
-    return text
-
-
-def _plain(text: str, path: str) -> str:
-    """A text that every table and every reader can hold."""
-    halves = not text.isascii() and any("\ud800" <= one <= "\udfff" for one in text)
-    if halves or "\x00" in text:
-        raise FactError(
-            f"{path} holds characters that are no text",
-            field=path,
-            value=ascii(text[:40]),
-            mend="Send plain text.",
-        )
-    if len(text) > LONGEST:
-        raise FactError(
-            f"{path} is longer than {LONGEST} characters",
-            field=path,
-            value=text[:40] + "...",
-            mend="Shorten it.",
-        )
-    return text
 
 
 def _flag(value: object) -> bool:
@@ -434,44 +331,18 @@ def _flag(value: object) -> bool:
     )
 
 
-def _sequence(raw: Mapping[str, object], name: str) -> Sequence[Mapping[str, object]]:
-    value = raw.get(name) or ()
-    if isinstance(value, Sequence) and all(isinstance(item, Mapping) for item in value):
-        return value
-    raise FactError(
-        f"{name} is not a list of objects", field=name, value=value, mend="Send a JSON list."
-    )
-
-
-def _coupon(raw: Mapping[str, object], places: int, at: str) -> Coupon:
-    _known(raw, COUPON_FIELDS, at)
-    return Coupon(_text(raw, "code", at), amount(raw, "amount", places, at=at))
-
-
-def _tender(raw: Mapping[str, object], places: int, at: str) -> Tender:
-    _known(raw, TENDER_FIELDS, at)
-    kind = _text(raw, "kind", at, required=True)
-    if kind not in TENDERS:
-        raise FactError(
-            f"tender kind {kind!r} is not known",
-            field=f"{at}.kind",
-            value=kind,
-            mend=f"Use one of: {', '.join(TENDERS)}.",
-        )
-    return Tender(kind, amount(raw, "amount", places, at=at))
-
-
-def _returned(value: object) -> Returned | None:
+def _key(value: object, name: str) -> Returned | None:
     if value is None:
         return None
     if isinstance(value, Mapping) and value.keys() == {"source", "id"}:
-        source = _text(value, "source", "returns", required=True)
-        return Returned(source, _text(value, "id", "returns", required=True))
+        source = text_of(value, "source", name, required=True)
+        return Returned(source, text_of(value, "id", name, required=True))
+    what = "purchase" if name == "returns" else "fact"
     raise FactError(
-        "returns does not name a fact",
-        field="returns",
+        f"{name} does not name a fact",
+        field=name,
         value=value,
-        mend='Send {"source": ..., "id": ...} of the purchase.',
+        mend=f'Send {{"source": ..., "id": ...}} of the {what}.',
     )
 
 

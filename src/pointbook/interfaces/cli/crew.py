@@ -17,6 +17,7 @@ from multiprocessing.synchronize import Event
 from queue import Empty
 
 from pointbook.analytics.simulation import cores
+from pointbook.engine.replay.links import LINKS
 from pointbook.interfaces.cli.posting import Doors, Posting, Tally
 from pointbook.interfaces.importers.fields import Request
 from pointbook.interfaces.importers.reading import Staged
@@ -46,8 +47,11 @@ def size(request: Request) -> int:
 
 
 def may_share(staged: Staged) -> bool:
-    """Whether no fact of the file can name another member's."""
-    return not any(field.startswith("returns") for field in staged.stage.fields)
+    """Whether no fact of the file can name another member or another fact."""
+    naming = {f"attributes.{name}" for name in LINKS.values()}
+    return not any(
+        field.startswith(("returns", "about")) or field in naming for field in staged.stage.fields
+    )
 
 
 def post(

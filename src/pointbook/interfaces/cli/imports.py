@@ -74,7 +74,8 @@ def import_file(
     habits: Sequence[BurnHabit] = ()
     if behaviour is not None:
         habits = read_behaviour(behaviour, blueprint=rules.versions[-1].blueprint).burns
-    parts = 1 if habits or dry_run else crew.size(request)
+    alone = habits or dry_run or rules.linked or rules.shared
+    parts = 1 if alone else crew.size(request)
     reading = partial(open_facts, request, currency=rules.currency, zone=rules.zone)
     if parts > 1:
         with reading(parts=parts) as staged:

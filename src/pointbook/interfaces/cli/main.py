@@ -26,6 +26,7 @@ COMMANDS = {
     "program": (f"{_HERE}.program", "check, publish, show or compare blueprints"),
     "import": (f"{_HERE}.imports", "post the facts of a file"),
     "import-people": (f"{_HERE}.people", "enrol the people of a file"),
+    "story": (f"{_HERE}.story", "play stories of a program and say what does not hold"),
     "replay": (f"{_HERE}.replay", "what a blueprint would do to a file, without a database"),
     "estimate": (f"{_HERE}.estimate", "set the expected redemption rate"),
     "close": (f"{_HERE}.close", "close a month's books"),

@@ -21,12 +21,13 @@ _EVERYWHERE = (
 )
 # Each guarded table once, with the columns its guard lets move.
 _GUARDED = """
-SELECT relname, array_remove(array_agg(
-         CASE proname WHEN 'pointbook_only_column'
-              THEN convert_from(trim('\\x00'::bytea FROM tgargs), 'UTF8') END), NULL)
+SELECT relname, array_remove(array_agg(moves), NULL)
   FROM pg_trigger
   JOIN pg_class ON pg_class.oid = tgrelid
   JOIN pg_proc ON pg_proc.oid = tgfoid
+  LEFT JOIN LATERAL unnest(string_to_array(
+         encode(trim('\\x00'::bytea FROM tgargs), 'escape'), '\\000')) moves
+         ON proname = 'pointbook_only_column'
  WHERE proname IN ('pointbook_append_only', 'pointbook_only_column')
  GROUP BY relname
 """

@@ -107,7 +107,8 @@ def replay_file(
             currency=program.currency,
             zone=program.zone,
             before=_end(until, program.zone),
-            parts=None,
+            # Members who touch each other, or share a budget, are folded in one part.
+            parts=1 if program.linked or program.shared else None,
         ) as staged,
         Telling(staged, verb="Replaying") as telling,
     ):

@@ -33,6 +33,7 @@ LINES: Final = (
     ("earned", "new", "New", "New"),
     ("redeemed", "redeemed", "Redeemed", "Redeemed"),
     ("expired", "breakage", "Breakage, expiry step", "Breakage"),
+    ("reinstated", "reinstated", "Reinstated", "Reinstated"),
     ("", "estimate_change", "Change of estimate", "Estimate"),
     ("clawed_back", "claw_back", "Claw-back", "Claw-back"),
     ("repaid", "", "Repaid debts of points", "Repaid"),

@@ -195,7 +195,7 @@ def _window(blueprint: Blueprint) -> str:
     tiers = blueprint.tiers
     if tiers is None:
         return ""
-    return WINDOWS.get(tiers.window, f"in the last {phrases.days(tiers.days)}")
+    return WINDOWS.get(tiers.window.kind, f"in the last {phrases.days(tiers.window.days)}")
 
 
 def _orders(desk: Desk, lines: Sequence[Entry]) -> tuple[pages.Order, ...]:

@@ -141,9 +141,9 @@ def ladder_of(standing: Progress, blueprint: Blueprint) -> Rungs | None:
         return None
     tiers, currency = blueprint.tiers, blueprint.currency
     span = (
-        f"in the last {phrases.days(tiers.days)}"
-        if tiers.window == "rolling_days"
-        else f"this {tiers.window.removeprefix('calendar_')}"
+        f"in the last {phrases.days(tiers.window.days)}"
+        if tiers.window.kind == "rolling_days"
+        else f"this {tiers.window.kind.removeprefix('calendar_')}"
     )
     spent = phrases.money(standing.measure, currency=currency)
     if not standing.next_tier:

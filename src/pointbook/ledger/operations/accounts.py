@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from django.db import connection
 
-SYSTEM_KINDS: Final = ("issued", "redeemed", "expired", "clawed_back")
+SYSTEM_KINDS: Final = ("issued", "redeemed", "expired", "clawed_back", "deducted", "moved")
 
 
 class Holder(NamedTuple):

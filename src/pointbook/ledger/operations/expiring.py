@@ -1,7 +1,8 @@
 """Expire what is due: every lot whose end has come, dated its end, whenever this runs.
 
 An expired lot is unusable from the instant it ends, because draws look at the end and not at this
-task; here its points leave the balance. Raises nothing of its own.
+task; here its points leave the balance. Points that came back after the end (a burn that was
+undone) expire when they came. Raises nothing of its own.
 """
 
 from __future__ import annotations
@@ -44,12 +45,17 @@ DUE = """
     and (%(entity)s::bigint is null or l.entity_id = %(entity)s)
     order by l.account_id, l.id limit %(chunk)s
 """
+# A fact may have put an end off since it was read: the accounts were not locked yet.
 POST = """
 with due as materialized (
-    select l.id, l.account_id, l.remaining, l.expires_at, a.unit,
-        row_number() over (order by l.expires_at, l.id) as place
+    select l.id, l.account_id, l.remaining, a.unit,
+        greatest(l.expires_at, back.at) as expires_at,
+        row_number() over (order by greatest(l.expires_at, back.at), l.id) as place
     from ledger_lot l join ledger_account a on a.id = l.account_id
-    where l.id = any(%(lots)s) and l.remaining > 0
+    left join lateral (select max(t.occurred_at) as at from ledger_draw d
+        join ledger_transfer t on t.id = d.transfer_id
+        where d.lot_id = l.id and t.kind = 'refund') back on true
+    where l.id = any(%(lots)s) and l.remaining > 0 and l.expires_at <= %(at)s
 ), moved as (
     select nextval('ledger_transfer_id_seq') as transfer_id, due.* from due
 ), transfers as (
@@ -93,6 +99,7 @@ def _chunk(program_id: int, at: datetime, entity_id: int | None) -> tuple[int, E
             {
                 "program": program_id,
                 "lots": [row[0] for row in due],
+                "at": at,
                 "start": start,
                 "now": now(),
             },

@@ -1,5 +1,7 @@
 """Post judged facts: facts, transfers, lots, draws and recoveries, each by one COPY.
 
+What moves of a lot is written last, when every fact of the batch has moved it.
+
 The number of statements does not grow with the batch. Everything was decided and validated before;
 what the database refuses here (a key that another writer took, a CHECK) undoes the whole batch.
 """
@@ -17,17 +19,22 @@ from django.db import connection
 from pointbook.controls.clock import now
 from pointbook.controls.copying import NULL, copy, escape
 from pointbook.controls.operations import announce, next_seq
-from pointbook.engine.ledger.lots import FOREVER, Draw, Lot
+from pointbook.engine.ledger.lots import FOREVER, Draw, Lot, Shift
 from pointbook.engine.ledger.transfers import ROUTES, Transfer
-from pointbook.engine.replay.member import Verdict
 from pointbook.engine.replay.program import Program
+from pointbook.engine.replay.verdicts import Verdict
 from pointbook.engine.values.calendar import first_of_month
+from pointbook.ledger.cohorts import Cohort, cohort_of
 from pointbook.ledger.operations.accounts import Holders, open_debts, system_accounts
+from pointbook.ledger.queries import Burn, Key, burns
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A verdict with what only the database knows: the member, the entity, what is returned."""
+    """A verdict with what only the database knows: the member, the entity, what is returned.
+
+    `returns_id` is the fact that it returns or is about, when that was posted before this batch.
+    """
 
     verdict: Verdict
     member: uuid.UUID | None
@@ -45,6 +52,7 @@ class _Rows:
     facts: list[str] = field(default_factory=list)
     transfers: list[str] = field(default_factory=list)
     lots: list[tuple[Lot, str]] = field(default_factory=list)
+    shifted: list[Lot] = field(default_factory=list)
     draws: list[str] = field(default_factory=list)
     recoveries: list[str] = field(default_factory=list)
     moved: defaultdict[int, int] = field(default_factory=lambda: defaultdict(int))
@@ -61,11 +69,10 @@ def post(
     holders = _with_debts(program_id, judged, holders)
     facts, transfers, lots = _reserve(judged)
     start = next_seq(program_id)
-    rows = _Rows()
-    poster = _Poster(program_id, program, holders, (transfers, lots), rows)
+    poster = _Poster(program_id, program, holders, (transfers, lots), _undone(program_id, judged))
     for seq, (fact_id, one) in enumerate(zip(facts, judged, strict=True), start):
         poster.add(fact_id, seq, one)
-    _write(rows)
+    poster.write()
     announce(
         program_id=program_id,
         start=start,
@@ -86,6 +93,17 @@ def _with_debts(program_id: int, judged: Sequence[Judged], holders: Holders) -> 
         if (one.member, transfer.unit, "debt") not in holders
     }
     return {**holders, **open_debts(program_id=program_id, owing=owing)} if owing else holders
+
+
+def _undone(program_id: int, judged: Sequence[Judged]) -> dict[Key, Burn]:
+    """The burns that refunds of the batch undo and that were posted before it."""
+    undone = {
+        transfer.undoes
+        for one in judged
+        for transfer in one.verdict.transfers
+        if transfer.undoes is not None
+    }
+    return burns(program_id, list(undone)) if undone else {}
 
 
 def _reserve(judged: Sequence[Judged]) -> tuple[list[int], Iterator[int], Iterator[int]]:
@@ -113,15 +131,16 @@ class _Poster:
         program: Program,
         holders: Holders,
         ids: tuple[Iterator[int], Iterator[int]],
-        rows: _Rows,
+        undone: dict[Key, Burn],
     ) -> None:
         self.program_id = program_id
         self.program = program
         self.holders = holders
         self.system = system_accounts(program_id)
         self.transfers, self.lots = ids
-        self.rows = rows
-        self.bought: dict[tuple[str, str], int] = {}
+        self.rows = _Rows()
+        self.posted: dict[Key, int] = {}
+        self.burned = undone
         self.recorded = now().isoformat()
         self.texts: dict[datetime, str] = {}
 
@@ -137,11 +156,10 @@ class _Poster:
         fact, rows = one.verdict.fact, self.rows
         at = self.text(fact.occurred_at)
         member = NULL if one.member is None else str(one.member)
-        returned = one.returns_id
-        if returned is None and fact.returns is not None:
-            returned = self.bought.get(fact.returns)
-        elif fact.type == "purchase":
-            self.bought[fact.source, fact.id] = fact_id
+        refers, returned = fact.refers, one.returns_id
+        if returned is None and refers is not None:
+            returned = self.posted.get(refers)
+        self.posted[fact.source, fact.id] = fact_id
         rows.facts.append(
             f"{fact_id}\t{self.program_id}\t{seq}\t{one.entity_id}\t{escape(fact.store)}\t"
             f"{escape(fact.source)}\t{escape(fact.id)}\t{escape(fact.type)}\t{at}\t"
@@ -156,12 +174,14 @@ class _Poster:
             if transfer.kind == "claw_back":
                 claw_backs.append(own)
             self._transfer(own, seq, fact_id, one, transfer)
+        rows.shifted += [shift.lot for shift in one.verdict.shifts]
         taken = iter(claw_backs)
         for recovery in one.verdict.recoveries:
             by = next(taken) if recovery.recovered else NULL
             rows.recoveries.append(
                 f"{fact_id}\t{recovery.lot.id}\t{by}\t{recovery.base}\t{recovery.points}\t"
-                f"{recovery.recovered}\t{recovery.owed}\t{recovery.share}\t{recovery.unrecovered}"
+                f"{recovery.recovered}\t{recovery.owed}\t{recovery.share}\t{recovery.unrecovered}\t"
+                f"{recovery.carried}"
             )
 
     def _transfer(self, own: int, seq: int, fact_id: int, one: Judged, transfer: Transfer) -> None:
@@ -169,25 +189,55 @@ class _Poster:
         gives, takes = ROUTES[transfer.kind]
         source = self._account(one.member, unit, gives)
         destination = self._account(one.member, unit, takes)
+        undone = NULL if transfer.undoes is None else self.burned[transfer.undoes].id
+        at = self._date(transfer)
+        if transfer.kind == "burn":
+            fact = one.verdict.fact
+            self.burned[fact.source, fact.id] = Burn(fact_id, at)
         rows.transfers.append(
             f"{own}\t{self.program_id}\t{seq}\t{transfer.kind}\t{source}\t{destination}\t{points}\t"
-            f"{transfer.settled}\t{fact_id}\t{self.text(transfer.at)}\t{self.recorded}"
+            f"{transfer.settled}\t{fact_id}\t{self.text(at)}\t{self.recorded}\t{undone}"
         )
         rows.moved[source] -= points
         rows.moved[destination] += points
         if transfer.lot is not None:
-            self._lot(own, destination, fact_id, one, transfer.lot)
+            self._lot(own, destination, fact_id, one, transfer)
         for draw in transfer.draws:
             self._draw(own, draw)
 
-    def _lot(self, transfer: int, account: int, fact_id: int, one: Judged, lot: Lot) -> None:
+    def _date(self, transfer: Transfer) -> datetime:
+        """When it happened; never before the points it takes or gives back were there to move.
+
+        A fact that comes late may lie before the burn that it undoes, or before points came back
+        that it takes.
+        """
+        at = transfer.at
+        if transfer.undoes is not None:
+            at = max(at, self.burned[transfer.undoes].at)
+        cohorts = [(draw.lot, cohort_of(draw.lot)) for draw in transfer.draws]
+        for _, cohort in cohorts:
+            if cohort.back_at is not None and cohort.back_at > at:
+                at = cohort.back_at
+        if transfer.kind in ("refund", "reinstatement"):
+            for lot, cohort in cohorts:
+                lot.cohort = cohort._replace(back_at=at)
+        return at
+
+    def _lot(
+        self, transfer_id: int, account: int, fact_id: int, one: Judged, transfer: Transfer
+    ) -> None:
+        """A new lot: an award is of its own month, received points are of the month they were."""
+        lot = transfer.lot
+        assert lot is not None, "awards and received points make a lot"
         lot.id = next(self.lots)
-        month = first_of_month(lot.earned_at, self.program.zone)
-        ends = NULL if lot.expires_at == FOREVER else self.text(lot.expires_at)
+        if transfer.kind == "award":
+            month = first_of_month(transfer.at, self.program.zone)
+            lot.cohort = Cohort(one.entity_id, self.program.currency, one.policy, "", month)
+        entity, currency, policy, funder, issued_on, _ = lot.cohort = cohort_of(lot)
         line = (
-            f"{lot.id}\t{account}\t{transfer}\t{fact_id}\t{escape(lot.rule)}\t"
-            f"{self.text(lot.earned_at)}\t{ends}\t{lot.points}\t%d\t{lot.base}\t"
-            f"{one.entity_id}\t{self.program.currency}\t{one.policy}\t\t{month}\t{lot.allocated}"
+            f"{lot.id}\t{account}\t{transfer_id}\t{fact_id}\t{escape(lot.rule)}\t"
+            f"{self.text(lot.earned_at)}\t{lot.points}\t{lot.base}\t{entity}\t{currency}\t"
+            f"{policy}\t{escape(funder)}\t{issued_on}\t{lot.allocated}"
         )
         self.rows.lots.append((lot, line))
 
@@ -201,6 +251,32 @@ class _Poster:
             return self.holders[member, unit, kind].id
         return self.system[unit, kind]
 
+    def write(self) -> None:
+        """Write the lines, then what moves of lots and accounts."""
+        rows = self.rows
+        copy("ledger_fact", FACT, rows.facts)
+        copy("ledger_transfer", TRANSFER, rows.transfers)
+        copy("ledger_lot", LOT, [f"{line}\t{self._moving(lot)}" for lot, line in rows.lots])
+        copy("ledger_draw", DRAW, rows.draws)
+        copy("ledger_recovery", RECOVERY, rows.recoveries)
+        new = {lot.id for lot, _ in rows.lots}
+        _move_lots({own: lot.remaining for own, lot in rows.drawn.items() if own not in new})
+        _shift_lots({lot.id: lot for lot in rows.shifted if lot.id not in new})
+        _move_balances(rows.moved)
+
+    def _moving(self, lot: Lot) -> str:
+        """What moves of a lot, as it stands now."""
+        starts_at, expires_at = _dates(lot)
+        starts = NULL if starts_at is None else self.text(starts_at)
+        ends = NULL if expires_at is None else self.text(expires_at)
+        return f"{starts}\t{ends}\t{lot.remaining}"
+
+
+def _dates(lot: Lot) -> tuple[datetime | None, datetime | None]:
+    """A lot's dates as columns: usable at once is from the award on, no date is null."""
+    starts = None if lot.starts_at == FOREVER else max(lot.starts_at, lot.earned_at)
+    return starts, None if lot.expires_at == FOREVER else lot.expires_at
+
 
 FACT = (
     "id program_id seq entity_id store source key type occurred_at recorded_at member_id channel"
@@ -208,24 +284,14 @@ FACT = (
 ).split()
 TRANSFER = (
     "id program_id seq kind source_id destination_id points settled fact_id occurred_at recorded_at"
+    " undoes_id"
 ).split()
 LOT = (
-    "id account_id transfer_id fact_id rule earned_at expires_at points remaining base entity_id"
-    " currency policy funder issued_on allocated"
+    "id account_id transfer_id fact_id rule earned_at points base entity_id currency policy funder"
+    " issued_on allocated starts_at expires_at remaining"
 ).split()
 DRAW = ("transfer_id", "lot_id", "points", "allocated")
-RECOVERY = "fact_id lot_id transfer_id base points recovered owed share unrecovered".split()
-
-
-def _write(rows: _Rows) -> None:
-    copy("ledger_fact", FACT, rows.facts)
-    copy("ledger_transfer", TRANSFER, rows.transfers)
-    copy("ledger_lot", LOT, [line % lot.remaining for lot, line in rows.lots])
-    copy("ledger_draw", DRAW, rows.draws)
-    copy("ledger_recovery", RECOVERY, rows.recoveries)
-    new = {lot.id for lot, _ in rows.lots}
-    _move_lots({own: lot.remaining for own, lot in rows.drawn.items() if own not in new})
-    _move_balances(rows.moved)
+RECOVERY = "fact_id lot_id transfer_id base points recovered owed share unrecovered carried".split()
 
 
 def _move_lots(remaining: Mapping[int, int]) -> None:
@@ -237,6 +303,26 @@ def _move_lots(remaining: Mapping[int, int]) -> None:
             from unnest(%s::bigint[], %s::bigint[]) as new(id, remaining)
             where ledger_lot.id = new.id""",
             [list(remaining), list(remaining.values())],
+        )
+
+
+def put_off(shifts: Sequence[Shift]) -> None:
+    """Write the dates of lots that time alone put off; their members are locked."""
+    _shift_lots({shift.lot.id: shift.lot for shift in shifts})
+
+
+def _shift_lots(shifted: Mapping[int, Lot]) -> None:
+    """Write the dates of lots that were put off, released or reinstated, as they are now."""
+    if not shifted:
+        return
+    starts, ends = zip(*(_dates(lot) for lot in shifted.values()), strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """update ledger_lot set starts_at = new.starts_at, expires_at = new.expires_at
+            from unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[])
+                as new(id, starts_at, expires_at)
+            where ledger_lot.id = new.id""",
+            [list(shifted), list(starts), list(ends)],
         )
 
 

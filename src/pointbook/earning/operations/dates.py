@@ -1,0 +1,59 @@
+"""Birthdays and anniversaries as facts, for programs whose rules listen to them.
+
+Each is told once a year at the midnight that begins the day; days that were missed are made up.
+Raises nothing of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from pointbook.controls.actors import SYSTEM
+from pointbook.earning.models import DatesTold
+from pointbook.earning.operations.ingesting import ingest
+from pointbook.engine.replay.world import dated_fact
+from pointbook.engine.values.calendar import day_of, midnight
+from pointbook.engine.values.facts import Fact
+from pointbook.members.queries import born_on, joined_on
+from pointbook.programs.models import Program
+from pointbook.programs.queries import compiled
+
+KINDS: Final = ("birthday", "anniversary")
+BATCH: Final = 5_000
+# What fell due longer ago than this is not made up: a greeting that late is none.
+LONGEST: Final = 31
+
+
+def tell_dates(*, program_id: int, at: datetime) -> None:
+    """Tell the dates of every day up to that of `at` that were not told yet."""
+    program = compiled(program_id)
+    if not any(kind in version.judges for version in program.versions for kind in KINDS):
+        return
+    today = day_of(at, program.zone)
+    told, _ = DatesTold.objects.get_or_create(
+        program_id=program_id, defaults={"until_on": today - timedelta(days=1)}
+    )
+    first = max(told.until_on + timedelta(days=1), today - timedelta(days=LONGEST))
+    days = [first + timedelta(days=n) for n in range((today - first).days + 1)]
+    if not days:
+        return
+    code = Program.objects.values_list("code", flat=True).get(id=program_id)
+    facts = list(_facts(program_id, days))
+    for start in range(0, len(facts), BATCH):
+        ingest(program=code, facts=facts[start : start + BATCH], actor=SYSTEM, at=at, own=True)
+    DatesTold.objects.filter(program_id=program_id).update(until_on=today)
+
+
+def _facts(program_id: int, days: list[date]) -> Iterator[Fact]:
+    program = compiled(program_id)
+    for day in days:
+        at = midnight(day, program.zone)
+        judges = program.version_at(at).judges
+        if "birthday" in judges:
+            for member in born_on(program_id, day):
+                yield dated_fact("birthday", str(member), at=at, year=day.year)
+        if "anniversary" in judges:
+            for member in joined_on(program_id, day, zone=program.zone):
+                yield dated_fact("anniversary", str(member), at=at, year=day.year)

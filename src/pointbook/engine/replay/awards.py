@@ -1,0 +1,182 @@
+"""What a fact gives: the rules' reasons become lots, allocated, pooled, and counted under limits.
+
+Raises nothing itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from pointbook.engine.ledger.lots import AT_ONCE, FOREVER, Draw, Lot, Wallet
+from pointbook.engine.ledger.transfers import Transfer
+from pointbook.engine.replay.cases import Case, count_earned
+from pointbook.engine.replay.verdicts import Made, made
+from pointbook.engine.revenue.allocation import PointsPromise, allocate
+from pointbook.engine.rules.blueprint import EarnRule
+from pointbook.engine.rules.earning import Reason
+from pointbook.engine.rules.who import Who
+from pointbook.engine.values.calendar import day_of, midnight
+from pointbook.engine.values.money import half_up
+
+NOBODY: Final = Who()
+# Facts whose price is shared with the points they give (IFRS 15.74).
+PRICED: Final = frozenset({"purchase", "claim"})
+
+
+def award(case: Case, *, kind: str = "") -> list[Lot]:
+    """Give what the rules for facts of type `kind` (the fact's own) say; answers the lots."""
+    version, member, fact = case.version, case.member, case.fact
+    judge = version.judges.get(kind or fact.type)
+    if judge is None:
+        return []
+    at = fact.occurred_at
+    who = member.who(case.program, version, at) if version.asks else NOBODY
+    case.reasons = reasons = judge(fact, who, case.room)
+    lots = [_lot(case, reason) for reason in _by_rule(reasons) if reason.points]
+    if lots and case.program.rates is not None and fact.type in PRICED:
+        _allocate(case, lots)
+    for lot in lots:
+        credit(case, lot)
+        limits = version.limits.get(lot.rule)
+        if limits is not None:
+            case.room.book(limits, lot.points)
+    return lots
+
+
+def _by_rule(reasons: Sequence[Reason]) -> Sequence[Reason]:
+    """One award a rule: a multiplier of several rules gives a reason for each of them."""
+    if len({reason.rule for reason in reasons}) == len(reasons):
+        return reasons
+    merged: dict[str, Reason] = {}
+    for reason in reasons:
+        known = merged.get(reason.rule)
+        merged[reason.rule] = (
+            reason if known is None else known._replace(points=known.points + reason.points)
+        )
+    return list(merged.values())
+
+
+def credit(case: Case, lot: Lot) -> None:
+    """Put an award into the wallet; it repays what is owed, and goes to the household's head."""
+    wallet = case.member.wallet(lot.unit, case.version)
+    wallet.add(lot)
+    case.transfers.append(Transfer("award", lot.unit, lot.points, case.at, lot))
+    if case.program.sources:
+        count_earned(case, lot.unit, lot.points, case.at)
+    if wallet.debt:
+        case.transfers.append(repay(wallet, lot, case.at))
+    if case.member.head and lot.remaining and lot.unit in case.version.blueprint.pooled:
+        pool(case, lot)
+
+
+def _lot(case: Case, reason: Reason) -> Lot:
+    rule = case.version.rules[reason.rule]
+    at = case.at
+    starts = AT_ONCE if rule.pending is None else _start(case, rule)
+    ends = end_of(case, reason.unit, at, starts=starts, rule=rule)
+    return Lot(
+        case.fact.id,
+        reason.rule,
+        reason.unit,
+        at,
+        ends,
+        reason.points,
+        reason.points,
+        base=reason.base,
+        starts_at=starts,
+    )
+
+
+def _start(case: Case, rule: EarnRule) -> datetime:
+    pending = rule.pending
+    if pending is None or pending.on:
+        return FOREVER
+    day = day_of(case.at, case.version.zone) + timedelta(days=pending.days)
+    return midnight(day, case.version.zone)
+
+
+def end_of(
+    case: Case, unit: str, at: datetime, *, starts: datetime, rule: EarnRule | None = None
+) -> datetime:
+    """The end of a lot earned at `at` and usable from `starts`; FOREVER when it has none."""
+    version, member = case.version, case.member
+    terms = version.units[unit]
+    term = None if rule is None else version.terms_by_rule.get(rule.code)
+    if term is None and terms.expiry_by_tier:
+        ladder = next(one for one in version.ladders if one.code == terms.ladder)
+        standing = member.standings.get(ladder.code)
+        tier = ladder.codes[0] if standing is None else ladder.tier_at(standing, at)
+        term = version.terms_by_tier.get((unit, tier))
+    if term is None:
+        term = version.terms[unit]
+    if term.expiry.sliding:
+        at = max(at, member.active.get(unit, at))
+    if term.expiry.since == "release":
+        if starts == FOREVER:
+            return FOREVER
+        at = max(at, starts)
+    return term(at, joined_at=member.joined_at) or FOREVER
+
+
+def repay(wallet: Wallet, lot: Lot, at: datetime) -> Transfer:
+    """Pay owed points out of a new award, and settle as much of the receivable for them."""
+    points = min(wallet.debt, lot.points)
+    draws = tuple(wallet.take_back(points, at=at, first=lot))
+    settled = half_up(numerator=wallet.receivable * points, denominator=wallet.debt)
+    wallet.debt -= points
+    wallet.receivable -= settled
+    return Transfer("repayment", lot.unit, points, at, None, draws, settled)
+
+
+def _allocate(case: Case, lots: list[Lot]) -> None:
+    spend, at = case.fact.spend, case.at
+    promises = [
+        PointsPromise(lot.points, case.program.price(case.version, lot.unit, at)) for lot in lots
+    ]
+    parts = allocate(price=spend, stand_alone=spend, points=promises)
+    for lot, part in zip(lots, parts, strict=True):
+        lot.allocated = part
+
+
+def pool(case: Case, lot: Lot) -> None:
+    """Hand a new award to the head of the household at once."""
+    wallet = case.member.wallet(lot.unit, case.version)
+    hand(case, lot.unit, [wallet.part_lot(lot)], to=case.member.head)
+
+
+def hand(case: Case, unit: str, draws: list[Draw], *, to: str, keep: bool = True) -> None:
+    """Let points leave for another member: one transfer here, one made fact there."""
+    lots = leave(case, unit, draws, keep=keep)
+    place = sum(one.fact.type == "received" for one in case.spawned)
+    fact = made("received", by=case.fact, member=to, attributes={"lots": lots}, place=place)
+    case.spawned.append(Made(fact, tuple(draw.lot for draw in draws)))
+
+
+def leave(
+    case: Case, unit: str, draws: list[Draw], *, keep: bool = True
+) -> list[dict[str, object]]:
+    """Let points leave the member; answers them as they stand in a `received` fact."""
+    points = sum(draw.points for draw in draws)
+    case.transfers.append(Transfer("transfer_out", unit, points, case.at, None, tuple(draws)))
+    return [parcel(draw, keep=keep) for draw in draws]
+
+
+def parcel(draw: Draw, *, keep: bool) -> dict[str, object]:
+    """Drawn points as they stand in a `received` fact; without `keep` their ends begin anew."""
+    lot = draw.lot
+    body: dict[str, object] = {
+        "unit": lot.unit,
+        "points": draw.points,
+        "earned_at": lot.earned_at.isoformat(),
+    }
+    if draw.allocated:
+        body["allocated"] = draw.allocated
+    if lot.starts_at > lot.earned_at:
+        body["starts_at"] = None if lot.starts_at == FOREVER else lot.starts_at.isoformat()
+    if keep and lot.expires_at != FOREVER:
+        body["expires_at"] = lot.expires_at.isoformat()
+    if not keep:
+        body["anew"] = True
+    return body

@@ -1,0 +1,152 @@
+"""One fact on its way through the engine: what it is judged by, and what it has done so far.
+
+The parts of `judging` write into a Case; a Verdict is made of it at the end. Raises nothing itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final
+
+from pointbook.engine.ledger.expiry import Term
+from pointbook.engine.ledger.lots import FOREVER, Lot, Shift
+from pointbook.engine.ledger.transfers import Transfer
+from pointbook.engine.replay.member import Budgets, Key, Member, MemberRoom
+from pointbook.engine.replay.program import Program, Version
+from pointbook.engine.replay.verdicts import Made, Recovery
+from pointbook.engine.rules.earning import Reason
+from pointbook.engine.rules.tiers import Move
+from pointbook.engine.values.errors import PointbookError
+from pointbook.engine.values.facts import Fact
+
+TICK: Final = timedelta.resolution
+# Another member by reference, for checks only; None where members are folded one by one.
+Others = Callable[[str], Member | None]
+
+
+class FactRefused(PointbookError):
+    """The rules of the program do not allow this fact."""
+
+    status = 422
+
+
+@dataclass(slots=True)
+class Case:
+    """A fact being judged for a member; lists hold what it did so far.
+
+    `origins` are the lots behind points that another member handed over, where they are known.
+    """
+
+    program: Program
+    version: Version
+    member: Member
+    fact: Fact
+    budgets: Budgets | None = None
+    origins: Sequence[Lot] = ()
+    others: Others | None = None
+    reasons: Sequence[Reason] = ()
+    transfers: list[Transfer] = field(default_factory=list)
+    recoveries: list[Recovery] = field(default_factory=list)
+    shifts: list[Shift] = field(default_factory=list)
+    spawned: list[Made] = field(default_factory=list)
+
+    @property
+    def at(self) -> datetime:
+        """When the fact occurred."""
+        return self.fact.occurred_at
+
+    @property
+    def key(self) -> Key:
+        """The key of the fact."""
+        return self.fact.source, self.fact.id
+
+    @property
+    def room(self) -> MemberRoom:
+        """What may still be given to the member for this fact."""
+        return self.room_at(self.fact.occurred_at)
+
+    def room_at(self, at: datetime) -> MemberRoom:
+        """What may be given to the member in the spans of an instant."""
+        return MemberRoom(self.member, version=self.version, at=at, budgets=self.budgets)
+
+
+def refuse(message: str, *, field: str, value: object, mend: str) -> FactRefused:
+    """The error of a fact that the rules do not allow."""
+    return FactRefused(message, field=field, value=value, mend=mend)
+
+
+def count_earned(case: Case, unit: str, points: int, at: datetime) -> None:
+    """Count earned points for measures; negative when they were taken back."""
+    source = f"earned:{unit}"
+    if source in case.program.sources:
+        case.member.histories.add(source, at=at, amount=points)
+
+
+def stand(case: Case, touched: AbstractSet[str] | None = None) -> None:
+    """Judge the standings after what the fact counted: those that measure what was `touched`."""
+    member = case.member
+    for ladder in case.version.ladders:
+        if touched is not None and not touched & ladder.sources:
+            continue
+        moves = ladder.at_fact(
+            member.standing(ladder.code),
+            member.histories,
+            at=case.at,
+            joined_at=member.joined_at,
+        )
+        if moves:
+            moved(case.version, member, moves, case.at)
+
+
+def moved(version: Version, member: Member, moves: Sequence[Move], at: datetime) -> None:
+    """Note moves, and put off the ends of lots where the new tier has a longer term."""
+    member.unposted += moves
+    for move in moves:
+        for unit in version.units.values():
+            term = version.terms_by_tier.get((unit.code, move.after))
+            if term is None or unit.ladder != move.ladder or unit.code not in member.wallets:
+                continue
+            wallet = member.wallets[unit.code]
+            member.shifted += wallet.slide(
+                partial(_end, term, version.terms_by_rule, member), at=at
+            )
+
+
+def _end(term: Term, fixed: Container[str], member: Member, lot: Lot) -> datetime:
+    """The end of a lot under another term; rules that say their own keep it."""
+    if lot.rule in fixed:
+        return lot.expires_at
+    since = lot.earned_at
+    if term.expiry.sliding:
+        since = max(since, member.active.get(lot.unit, since))
+    return term(since, joined_at=member.joined_at) or FOREVER
+
+
+def pass_time(program: Program, member: Member, at: datetime) -> None:
+    """Judge what time alone changes up to `at`: ends of validity, floors and matches.
+
+    What fell due while another version was in force is judged by that one.
+    """
+    versions = program.versions
+    for place, version in enumerate(versions):
+        until = at
+        if place + 1 < len(versions):
+            until = min(at, versions[place + 1].from_at - TICK)
+        _pass(version, member, until)
+        if until == at:
+            return
+
+
+def _pass(version: Version, member: Member, at: datetime) -> None:
+    for ladder in version.ladders:
+        standing = member.standings.get(ladder.code)
+        if standing is None:
+            continue
+        due = ladder.due_at(standing)
+        if due is not None and due <= at:
+            moves = ladder.pass_time(standing, member.histories, at=at, joined_at=member.joined_at)
+            moved(version, member, moves, at)

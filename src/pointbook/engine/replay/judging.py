@@ -1,0 +1,314 @@
+"""One fact judged for one member: points that move, why, and the standing after it.
+
+`judge` is the only place where rules and the ledger of points meet. It changes the member's state
+in place (the working copy of a fold) and answers with a verdict that says everything that changed.
+A fact that is refused (FactError, FactRefused, BalanceError) changes nothing but what time alone
+had changed by then, which the next verdict tells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Final
+
+from pointbook.engine.ledger.lots import FOREVER, Lot
+from pointbook.engine.ledger.transfers import Transfer
+from pointbook.engine.replay import corrections, handing, opening, referring, returns
+from pointbook.engine.replay.awards import award, end_of
+from pointbook.engine.replay.cases import Case, Others, pass_time, stand
+from pointbook.engine.replay.member import Budgets, Burned, Member, Record
+from pointbook.engine.replay.points import parts_of, unit_of
+from pointbook.engine.replay.program import Program, Version
+from pointbook.engine.replay.re_evaluating import again, re_evaluate
+from pointbook.engine.replay.verdicts import Verdict
+from pointbook.engine.values.facts import Fact, FactError
+
+Handler = Callable[[Case], None]
+
+
+def judge(
+    program: Program,
+    member: Member,
+    fact: Fact,
+    *,
+    budgets: Budgets | None = None,
+    origins: Sequence[Lot] = (),
+    others: Others | None = None,
+) -> Verdict:
+    """Judge a fact of this member by the version in force when it occurred.
+
+    `budgets` are what all members share, `origins` the lots behind received points, `others` finds
+    another member for checks. The verdict's `spawned` facts are for the caller to judge next.
+
+    :raises FactError: what the fact says cannot be read, or names what the program does not know.
+    :raises FactRefused: the terms do not allow it.
+    :raises BalanceError: more points than can be used.
+    """
+    at = fact.occurred_at
+    version = program.version_at(at)
+    if version.ladders:
+        pass_time(program, member, at)
+    case = Case(program, version, member, fact, budgets, origins, others)
+    KINDS.get(fact.type, earn)(case)
+    if fact.type in version.releasing:
+        release(case)
+    moves, member.unposted = member.unposted, []
+    if member.shifted:
+        case.shifts += member.shifted
+        member.shifted = []
+    return Verdict(
+        fact,
+        version.number,
+        case.reasons,
+        case.transfers,
+        moves,
+        case.recoveries,
+        case.shifts,
+        case.spawned,
+    )
+
+
+def earn(case: Case) -> None:
+    """Whatever happened: it is counted, keeps points alive, and earns what the rules say."""
+    slide(case)
+    touched = count(case)
+    lots = award(case)
+    if lots:
+        case.member.records[case.key] = Record(case.at, 0, lots, case.fact.type)
+        touched |= {f"earned:{lot.unit}" for lot in lots}
+    if touched and case.version.ladders:
+        stand(case, touched)
+
+
+def purchase(case: Case) -> None:
+    """A purchase: what it earns, and a record for the returns that may come."""
+    _bought(case, *case.key)
+
+
+def claim(case: Case) -> None:
+    """A purchase that nobody owned, now somebody's: judged as it would have been then."""
+    about = case.fact.about
+    if about is None:
+        raise FactError(
+            "the claim names no purchase",
+            field="about",
+            value=None,
+            mend='Send "about": {"source": ..., "id": ...} of the purchase.',
+        )
+    _bought(case, about.source, about.id)
+
+
+def _bought(case: Case, source: str, own: str) -> None:
+    member, fact = case.member, case.fact
+    spend = fact.spend
+    program = case.program
+    if case.version.sliding:
+        slide(case, "purchase")
+    if program.sources:
+        if "spend" in program.sources:
+            member.histories.add("spend", at=fact.occurred_at, amount=spend)
+        if "visits" in program.sources:
+            member.histories.add("visits", at=fact.occurred_at, amount=1)
+    count(case, "purchase")
+    lots = award(case, kind="purchase")
+    record = Record(fact.occurred_at, spend, lots, "purchase", fact.total, fact.total)
+    if member.waiting:
+        record.burned = member.waiting.pop((source, own), [])
+    member.records[source, own] = record
+    if program.linked:
+        referring.count_purchase(case)
+        handing.tell_company(case)
+    member.bought = True
+    if case.version.ladders:
+        stand(case)
+        if program.re_evaluates:
+            re_evaluate(case)
+
+
+def company_purchase(case: Case) -> None:
+    """A purchase of somebody of the company: no spend of its own, but it earns."""
+    earn(case)
+    fact = case.fact
+    record = case.member.records.setdefault(case.key, Record(case.at, 0, [], fact.type))
+    record.kept, record.whole, record.total = fact.spend, fact.total, fact.total
+
+
+def count(case: Case, kind: str = "") -> set[str]:
+    """Count the fact for measures and conditions, as one of type `kind` (its own by default).
+
+    Answers the sources of measures that it moved.
+    """
+    kind, program, member = kind or case.fact.type, case.program, case.member
+    if kind in program.counted:
+        member.counts[kind] = member.counts.get(kind, 0) + 1
+    source = f"count:{kind}"
+    if source not in program.sources:
+        return set()
+    member.histories.add(source, at=case.at, amount=1)
+    return {source}
+
+
+def slide(case: Case, kind: str = "") -> None:
+    """Activity puts off the ends of points that live as long as the member is active."""
+    member, at = case.member, case.at
+    for unit in case.version.sliding.get(kind or case.fact.type, ()):
+        before = member.active.get(unit)
+        if before is not None and at <= before:
+            continue
+        member.active[unit] = at
+        wallet = member.wallets.get(unit)
+        if wallet is not None and wallet.lots:
+            end = end_of(case, unit, at, starts=at)
+            case.shifts += wallet.slide(partial(_put_off, case, end), at=at)
+
+
+def _put_off(case: Case, end: datetime, lot: Lot) -> datetime:
+    """The end of a lot after activity; rules that say their own keep it."""
+    return lot.expires_at if lot.rule in case.version.terms_by_rule else end
+
+
+def burn(case: Case) -> None:
+    """Points are used; a burn for an order can come back with it.
+
+    :raises FactError: a reward or unit that the program does not know, or no number of points.
+    :raises BalanceError: more points than can be used.
+    """
+    fact, version = case.fact, case.version
+    unit, points = burn_terms(version, fact, case.member)
+    draws = tuple(case.member.wallet(unit, version).draw(points, at=case.at))
+    case.transfers.append(Transfer("burn", unit, points, case.at, None, draws))
+    slide(case)
+    count(case)
+    if fact.about is not None:
+        order = fact.about.source, fact.about.id
+        record = case.member.records.get(order)
+        if record is not None:
+            record.burned.append(Burned(case.key, unit, draws))
+        else:
+            case.member.waiting.setdefault(order, []).append(Burned(case.key, unit, draws))
+
+
+def burn_terms(version: Version, fact: Fact, member: Member | None = None) -> tuple[str, int]:
+    """The unit and the smallest parts that a burn takes: a reward's price or points of a unit.
+
+    :raises FactError: no such reward or unit, a unit that is not spendable, a reward for other
+        tiers, or points that are no positive amount of the unit.
+    """
+    asked = fact.attributes
+    code = asked.get("reward")
+    if code is not None and "points" not in asked:
+        return _price(version, fact, member, code)
+    unit = unit_of(version, fact)
+    if not version.units[unit].spendable:
+        raise FactError(
+            f"{version.units[unit].name} cannot be spent",
+            field="attributes.unit",
+            value=unit,
+            mend="Name a unit that can be spent.",
+        )
+    return unit, parts_of(fact, version.units[unit].decimals)
+
+
+def _price(version: Version, fact: Fact, member: Member | None, code: object) -> tuple[str, int]:
+    reward = next((one for one in version.blueprint.rewards if one.code == code), None)
+    if reward is None:
+        known = ", ".join(one.code for one in version.blueprint.rewards) or "none yet"
+        raise FactError(
+            f"no reward {code!r}",
+            field="attributes.reward",
+            value=code,
+            mend=f"Use one of: {known}.",
+        )
+    if not (reward.tiers or reward.price_by_tier):
+        return reward.unit, reward.price
+    ladder = next(one for one in version.ladders if one.code == reward.ladder)
+    standing = None if member is None else member.standings.get(ladder.code)
+    tier = ladder.codes[0] if standing is None else ladder.tier_at(standing, fact.occurred_at)
+    if reward.tiers and tier not in reward.tiers:
+        raise FactError(
+            f"{reward.name} is not for {tier}",
+            field="attributes.reward",
+            value=code,
+            mend=f"It is for {', '.join(reward.tiers)}.",
+        )
+    return reward.unit, reward.price_by_tier.get(tier, reward.price)
+
+
+def release(case: Case) -> None:
+    """Points that wait for such a fact about their order can be used from now on."""
+    about = case.fact.about
+    record = None if about is None else case.member.records.get((about.source, about.id))
+    if record is None:
+        return
+    version = case.program.version_at(record.at)
+    for lot in record.lots:
+        pending = version.rules[lot.rule].pending
+        if pending is None or pending.on != case.fact.type or lot.starts_at != FOREVER:
+            continue
+        starts = case.at
+        wallet = case.member.wallet(lot.unit, case.version)
+        ends = None
+        if lot.expires_at == FOREVER:
+            ends = end_of(
+                case, lot.unit, lot.earned_at, starts=starts, rule=version.rules[lot.rule]
+            )
+        case.shifts.append(wallet.release(lot, starts_at=starts, expires_at=ends))
+
+
+def tell_profile(case: Case) -> None:
+    """What the member told about themselves, for rules that ask; then it earns like all others."""
+    case.member.profile |= dict(case.fact.attributes)
+    earn(case)
+
+
+def tell_segment(case: Case) -> None:
+    """The member joins or leaves a segment.
+
+    :raises FactError: a segment that the program does not know.
+    """
+    body, known = case.fact.attributes, case.version.blueprint.segments
+    name = body.get("segment")
+    if name not in known:
+        raise FactError(
+            f"no segment {name!r}",
+            field="attributes.segment",
+            value=name,
+            mend=f"Use one of: {', '.join(known) or 'none yet'}.",
+        )
+    if body.get("member", True):
+        case.member.segments.add(str(name))
+    else:
+        case.member.segments.discard(str(name))
+
+
+KINDS: Final[dict[str, Handler]] = {
+    "purchase": purchase,
+    "return": returns.give_back,
+    "cancel": returns.undo,
+    "payment_expired": returns.undo,
+    "burn": burn,
+    "profile": tell_profile,
+    "segment": tell_segment,
+    "claim": claim,
+    "void": returns.void,
+    "adjustment": corrections.adjust,
+    "reinstate": corrections.reinstate,
+    "opening": opening.bring,
+    "tier_floor": corrections.floor,
+    "status_match": corrections.match,
+    "benefit": corrections.use_benefit,
+    "invited": referring.invite,
+    "transfer": handing.transfer,
+    "received": handing.receive,
+    "merge": handing.merge,
+    "merged": handing.merged,
+    "join_household": handing.join_household,
+    "leave_household": handing.leave_household,
+    "join_company": handing.join_company,
+    "leave_company": handing.leave_company,
+    "company_purchase": company_purchase,
+    "company_return": returns.company_returns,
+    "re_evaluated": again,
+}

@@ -1,0 +1,53 @@
+"""Who touches whom: members whose facts name each other are folded together. Nothing here raises.
+
+Union by the references that facts of these types hold; everybody else stands alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from pointbook.engine.values.facts import Fact
+
+# Facts that name another member, and under which attribute.
+LINKS: Final[Mapping[str, str]] = {
+    "invited": "referrer",
+    "transfer": "to",
+    "merge": "from",
+    "join_household": "head",
+    "join_company": "company",
+}
+
+
+def linked_to(fact: Fact) -> str | None:
+    """The other member that a fact names; None when it names none."""
+    name = LINKS.get(fact.type)
+    if name is None:
+        return None
+    other = fact.attributes.get(name)
+    return None if not other else str(other)
+
+
+def groups(by_member: Mapping[str, Sequence[Fact]], *, together: bool) -> list[list[str]]:
+    """The members in groups that do not touch each other, by name; all in one if `together`."""
+    if together:
+        return [sorted(by_member)] if by_member else []
+    parents: dict[str, str] = {}
+
+    def root(name: str) -> str:
+        while parents.get(name, name) != name:
+            name = parents[name]
+        return name
+
+    for name, facts in by_member.items():
+        for fact in facts:
+            if fact.type in LINKS and (other := linked_to(fact)) is not None:
+                low, high = sorted((root(name), root(other)))
+                parents[high] = low
+    if not parents:
+        return [[name] for name in sorted(by_member)]
+    found: dict[str, list[str]] = {}
+    for name in sorted({*by_member, *parents, *parents.values()}):
+        found.setdefault(root(name), []).append(name)
+    return [found[name] for name in sorted(found)]

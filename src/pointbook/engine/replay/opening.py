@@ -1,0 +1,232 @@
+"""What a member brings from another system: lots, owed points, measures, and tiers with dates.
+
+An opening tells a state and judges nothing: no rule gives points for it, and the tiers stand as
+they are told until something that happens later moves them. Raises FactError.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from pointbook.engine.ledger.lots import AT_ONCE, FOREVER, Lot
+from pointbook.engine.ledger.transfers import Transfer
+from pointbook.engine.replay.awards import end_of, repay
+from pointbook.engine.replay.cases import Case, count_earned
+from pointbook.engine.replay.corrections import day_told, place_tier
+from pointbook.engine.replay.member import Record
+from pointbook.engine.replay.points import positive
+from pointbook.engine.replay.program import Version
+from pointbook.engine.rules.blueprint import Measure
+from pointbook.engine.rules.measures import source_of, starts_after
+from pointbook.engine.values.facts import FactError
+from pointbook.engine.values.money import MoneyError, exponent, to_minor
+
+NEVER: Final = "never"
+WAITING: Final = "waiting"
+EVER: Final = datetime.min.replace(tzinfo=AT_ONCE.tzinfo)
+RULE: Final = "opening:{}"
+
+
+def bring(case: Case) -> None:
+    """Open a member's account with what they had elsewhere.
+
+    Attributes: `joined_on`; `lots` of unit, points, earned_on, expires_on (last day, or never) and
+    usable_from (a day, or waiting); `owed` points by unit; `measures` by name; and one tier as
+    `tier`, `ladder`, `since`, `until`, or several of these as `tiers`.
+    """
+    body, member = case.fact.attributes, case.member
+    joined = _past(case, body, "joined_on")
+    if joined is not None:
+        member.joined_at = joined
+    lots = [_lot(case, one, place) for place, one in enumerate(_objects(case, "lots"))]
+    if lots:
+        # A void may name the opening: what was brought by mistake is taken back like an award.
+        member.records[case.key] = Record(case.at, 0, lots, case.fact.type)
+    for unit, points in _mapping(case, "owed").items():
+        _owe(case, unit, points)
+    _tell_measures(case, _mapping(case, "measures"))
+    for place, told in enumerate(_objects(case, "tiers")):
+        _past(case, told, "since", at=f"attributes.tiers[{place}]")
+        place_tier(case, kind="opening", told=told, path=f"attributes.tiers[{place}]")
+    if body.get("tier") is not None:
+        _past(case, body, "since")
+        place_tier(case, kind="opening")
+
+
+def measures_of(version: Version) -> dict[str, Measure]:
+    """The measures of a version by the names under which an opening tells them.
+
+    That is the code of a measure, and LADDER.CODE where another measure has the code already.
+    """
+    blueprint = version.blueprint
+    found = {measure.code: measure for measure in blueprint.measures}
+    for ladder in blueprint.ladders:
+        for measure in ladder.measures:
+            if found.setdefault(measure.code, measure) != measure:
+                found[f"{ladder.code}.{measure.code}"] = measure
+    return found
+
+
+def decimals_of(measure: Measure, version: Version) -> int:
+    """The decimals in which a measure is told: of the currency, of the unit, none of a count."""
+    if measure.kind == "spend":
+        return exponent(version.blueprint.currency)
+    return version.units[measure.unit].decimals if measure.kind == "earned" else 0
+
+
+def _objects(case: Case, name: str) -> list[Mapping[str, Any]]:
+    held = case.fact.attributes.get(name) or []
+    if isinstance(held, list) and all(isinstance(one, Mapping) for one in held):
+        return held
+    keys = "unit, points, earned_on, expires_on" if name == "lots" else "ladder, tier, since, until"
+    raise FactError(
+        f"{name} is not a list of objects",
+        field=f"attributes.{name}",
+        value=held,
+        mend=f"Send a list of objects with {keys}.",
+    )
+
+
+def _mapping(case: Case, name: str) -> Mapping[str, Any]:
+    held = case.fact.attributes.get(name) or {}
+    if isinstance(held, Mapping):
+        return held
+    raise FactError(
+        f"{name} is not an object",
+        field=f"attributes.{name}",
+        value=held,
+        mend="Send an object of names and numbers.",
+    )
+
+
+def _past(
+    case: Case, body: Mapping[str, Any], name: str, *, at: str = "attributes"
+) -> datetime | None:
+    """A day that has begun when the opening happens.
+
+    :raises FactError: a later one.
+    """
+    begins = day_told(case, body, name, at=at)
+    if begins is not None and begins > case.at:
+        raise FactError(
+            f"{name} {body[name]} lies after the opening",
+            field=f"{at}.{name}",
+            value=body[name],
+            mend="Write a day up to that of the opening.",
+        )
+    return begins
+
+
+def _unit(case: Case, unit: str, *, field: str) -> str:
+    if unit in case.version.units:
+        return unit
+    raise FactError(
+        f"no unit {unit!r}",
+        field=field,
+        value=unit,
+        mend=f"Use one of: {', '.join(case.version.units)}.",
+    )
+
+
+def _lot(case: Case, told: Mapping[str, Any], place: int) -> Lot:
+    """One lot: of its own age and end, an award of the month in which the opening happens."""
+    at = f"attributes.lots[{place}]"
+    unit = str(told.get("unit") or next(iter(case.version.units)))
+    _unit(case, unit, field=f"{at}.unit")
+    decimals = case.version.units[unit].decimals
+    points = positive(told.get("points"), decimals, field=f"{at}.points")
+    earned = _past(case, told, "earned_on", at=at) or case.at
+    starts = _starts(case, told, earned, at=at)
+    ends = _ends(case, told, unit, earned, starts, at=at)
+    lot = Lot(
+        fact=case.fact.id,
+        rule=RULE.format(place + 1),
+        unit=unit,
+        earned_at=earned,
+        expires_at=ends,
+        points=points,
+        remaining=points,
+        starts_at=starts,
+    )
+    wallet = case.member.wallet(unit, case.version)
+    wallet.add(lot)
+    case.transfers.append(Transfer("award", unit, points, case.at, lot))
+    count_earned(case, unit, points, earned)
+    if wallet.debt:
+        case.transfers.append(repay(wallet, lot, case.at))
+    return lot
+
+
+def _starts(case: Case, told: Mapping[str, Any], earned: datetime, *, at: str) -> datetime:
+    if told.get("usable_from") == WAITING:
+        return FOREVER
+    starts = day_told(case, told, "usable_from", at=at)
+    return AT_ONCE if starts is None or starts <= earned else starts
+
+
+def _ends(
+    case: Case, told: Mapping[str, Any], unit: str, earned: datetime, starts: datetime, *, at: str
+) -> datetime:
+    """The end that is told; else the one that the unit's terms give to points of that age."""
+    if told.get("expires_on") == NEVER:
+        return FOREVER
+    ends = day_told(case, told, "expires_on", at=at, after=True)
+    if ends is None:
+        return end_of(case, unit, earned, starts=starts)
+    if ends <= earned:
+        raise FactError(
+            f"the points end on {told['expires_on']}, before they were earned",
+            field=f"{at}.expires_on",
+            value=told["expires_on"],
+            mend="Write their last day, or never.",
+        )
+    return ends
+
+
+def _owe(case: Case, unit: str, told: object) -> None:
+    """Points that the member owes: the next award repays them."""
+    field = f"attributes.owed.{unit}"
+    _unit(case, unit, field=field)
+    points = positive(told, case.version.units[unit].decimals, field=field)
+    case.member.wallet(unit, case.version).debt += points
+    case.transfers.append(Transfer("overdraft", unit, points, case.at))
+
+
+def _tell_measures(case: Case, told: Mapping[str, Any]) -> None:
+    """Let the measures stand as they are told: what the lots counted already is a part of them.
+
+    Windows of one history lie in each other: what a longer one has beyond a shorter one is dated
+    just before the shorter one begins.
+    """
+    known, member, at = measures_of(case.version), case.member, case.at
+    asked = []
+    for name, value in told.items():
+        if name not in known:
+            raise FactError(
+                f"no measure {name!r}",
+                field=f"attributes.measures.{name}",
+                value=value,
+                mend=f"Use one of: {', '.join(known) or 'none yet'}.",
+            )
+        measure = known[name]
+        amount = _amount(case, measure, value, field=f"attributes.measures.{name}")
+        begins = starts_after(
+            measure.window, at=at, zone=case.version.zone, joined_at=member.joined_at
+        )
+        asked.append((begins or EVER, name, measure, amount))
+    dated: dict[str, datetime] = {}
+    for begins, _, measure, amount in sorted(asked, key=lambda one: one[:2], reverse=True):
+        source = source_of(measure)
+        missing = amount - member.measure(measure, at=at, program=case.program)
+        if missing:
+            member.histories.add(source, at=dated.get(source, at), amount=missing)
+        dated[source] = begins
+
+
+def _amount(case: Case, measure: Measure, value: object, *, field: str) -> int:
+    try:
+        return to_minor(value, places=decimals_of(measure, case.version))
+    except MoneyError as error:
+        raise FactError(error.message, field=field, value=value, mend=error.mend) from None

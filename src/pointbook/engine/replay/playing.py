@@ -1,0 +1,232 @@
+"""A story played: its steps in order of time on any stage, and the engine's own stage.
+
+A stage is where facts can be told and days can pass: the engine's world here, a database elsewhere.
+The same steps are taken on each. Raises nothing for a fact that is refused: that is what came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, tzinfo
+from typing import Protocol
+
+from pointbook.engine.ledger.lots import FOREVER
+from pointbook.engine.replay.links import linked_to
+from pointbook.engine.replay.member import Member
+from pointbook.engine.replay.program import EVER, Program, Version, compile_version
+from pointbook.engine.replay.scenes import Person, Story
+from pointbook.engine.replay.transcripts import (
+    Came,
+    Figures,
+    Given,
+    Holding,
+    OpenLot,
+    Place,
+    Transcript,
+)
+from pointbook.engine.replay.verdicts import Verdict
+from pointbook.engine.replay.world import World
+from pointbook.engine.rules.earning import Reason
+from pointbook.engine.rules.tiers import Standing
+from pointbook.engine.values.calendar import day_of, midnight
+from pointbook.engine.values.errors import PointbookError
+from pointbook.engine.values.facts import Fact
+
+
+class Stage(Protocol):
+    """Where a story is played; every call is at the instant that `pass_to` reached last."""
+
+    def pass_to(self, at: datetime, /) -> None:
+        """Let the days pass up to `at`, each with its daily jobs."""
+
+    def join(self, person: Person, /) -> None:
+        """Let somebody join, as of when they joined."""
+
+    def post(self, fact: Fact, /) -> str:
+        """Tell a fact; why it was refused, '' when it was not."""
+
+    def look(self, member: str, /) -> Holding:
+        """What a member holds now; nothing for who is not there."""
+
+    def told(self) -> Mapping[str, Came]:
+        """What became of every fact that was posted, also by the days and by other facts, by id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What is done at an instant: somebody joins, a fact is told, or all members are looked at."""
+
+    at: datetime
+    person: Person | None = None
+    fact: Fact | None = None
+    looks: bool = False
+
+
+def steps(story: Story) -> Iterator[Step]:
+    """The steps of a story in order of time; at one instant who joins comes first, a look last."""
+    found = [Step(story.starts_at)]
+    for person in story.people:
+        at = max(person.joined_at, story.starts_at)
+        found.append(Step(at, person=person, fact=person.opening))
+    found += _told(story)
+    looks = {story.ends_at, *(checkpoint.at for checkpoint in story.checkpoints)}
+    found += [Step(at, looks=True) for at in looks]
+    return iter(sorted(found, key=lambda step: step.at))
+
+
+def _told(story: Story) -> Iterator[Step]:
+    """The facts, and before each of them the joining of everybody whom none has named so far."""
+    known = {person.name for person in story.people}
+    for one in story.happenings:
+        fact = one.fact
+        if fact is not None:
+            # Whose own fact it is joins by the program itself, where it enrols newcomers.
+            blueprint = story.blueprint_on(day_of(one.arrives_at, story.zone))
+            if fact.member is not None and blueprint.unknown_members == "enrol":
+                known.add(fact.member)
+            for name in (fact.member, linked_to(fact)):
+                if name is not None and name not in known:
+                    known.add(name)
+                    person = Person(name, fact.occurred_at, None, None, one.line)
+                    yield Step(one.arrives_at, person=person)
+        yield Step(one.arrives_at, fact=fact)
+
+
+def play(story: Story, *, stage: Stage) -> Transcript:
+    """Play a story on a stage."""
+    refused: dict[str, Came] = {}
+    holdings: dict[tuple[str, datetime], Holding] = {}
+    for step in steps(story):
+        stage.pass_to(step.at)
+        if step.person is not None:
+            stage.join(step.person)
+        if step.fact is not None and (refusal := stage.post(step.fact)):
+            refused[step.fact.id] = Came(refused=refusal)
+        if step.looks:
+            holdings |= {(name, step.at): stage.look(name) for name in story.members}
+    return Transcript({**stage.told(), **refused}, holdings)
+
+
+class WorldStage:
+    """The engine's own stage: a world in memory."""
+
+    def __init__(self, story: Story) -> None:
+        self.program = Program(
+            [
+                compile_version(
+                    edition.blueprint,
+                    number=number,
+                    from_at=midnight(edition.from_on, story.zone) if edition.from_on else EVER,
+                )
+                for number, edition in enumerate(story.editions, 1)
+            ]
+        )
+        self.world = _Heard(self.program)
+        self.at = story.starts_at
+
+    def pass_to(self, at: datetime) -> None:
+        """Let the days pass up to `at`."""
+        self.world.pass_to(at)
+        self.at = at
+
+    def join(self, person: Person) -> None:
+        """Let somebody join, as of when they joined."""
+        self.world.join(person.name, at=person.joined_at, birthday=person.birthday)
+
+    def post(self, fact: Fact) -> str:
+        """Tell a fact; why it was refused. A stranger's is refused or kept as the program says."""
+        known = self.world.members
+        strange = fact.member is not None and self.world.become(fact.member) not in known
+        policy = self.program.version_at(self.at).blueprint.unknown_members
+        if strange and policy != "enrol":
+            if policy == "refuse" or fact.type == "burn":
+                return f"there is no member {fact.member!r}. Enrol the member first."
+            fact = replace(fact, member=None)
+        try:
+            self.world.post(fact)
+        except PointbookError as error:
+            return str(error)
+        return ""
+
+    def told(self) -> Mapping[str, Came]:
+        """What became of every fact that was posted."""
+        return self.world.heard
+
+    def look(self, member: str) -> Holding:
+        """What a member holds now."""
+        found = self.world.members.get(self.world.become(member))
+        if found is None:
+            return Holding()
+        return holding(found, version=self.program.version_at(self.at), at=self.at)
+
+
+class _Heard(World):
+    """A world that remembers what rules gave, for facts that the days make too."""
+
+    def __init__(self, program: Program) -> None:
+        super().__init__(program)
+        self.heard: dict[str, Came] = {}
+
+    def post(self, fact: Fact) -> list[Verdict]:
+        """Post a fact and listen."""
+        verdicts = super().post(fact)
+        for verdict in verdicts:
+            self.heard[verdict.fact.id] = Came(tuple(map(given, verdict.reasons)))
+        return verdicts
+
+
+def given(reason: Reason) -> Given:
+    """What a rule gave, without why."""
+    return Given(reason.rule, reason.unit, reason.points)
+
+
+def holding(member: Member, *, version: Version, at: datetime) -> Holding:
+    """What a member of the engine holds at an instant up to which time was passed."""
+    zone = version.zone
+    wallets = member.wallets
+    lots = [
+        OpenLot(
+            unit=unit,
+            expires=end_on(lot.expires_at, zone=zone),
+            earned=day_of(lot.earned_at, zone),
+            points=lot.remaining,
+            pending=lot.starts_at > at,
+        )
+        for unit, wallet in wallets.items()
+        for lot in wallet.lots
+        if lot.remaining and lot.expires_at > at
+    ]
+    places = {}
+    for ladder in version.ladders:
+        standing = member.standings.get(ladder.code, Standing())
+        until = None if standing.until is None else end_on(standing.until, zone=zone)
+        places[ladder.code] = Place(standing.tier or ladder.codes[0], until)
+    return Holding(
+        figures={
+            unit: Figures(wallet.available(at), wallet.pending(at), wallet.debt)
+            for unit, wallet in wallets.items()
+        },
+        places=places,
+        lots=tuple(sorted(lots)),
+        benefits=benefits_left(member, version=version, at=at),
+    )
+
+
+def benefits_left(member: Member, *, version: Version, at: datetime) -> dict[str, int]:
+    """How often a member can have each benefit yet in the span of an instant."""
+    return {
+        benefit.code: ladder.benefit_left(
+            member.standings.get(ladder.code, Standing()),
+            benefit.code,
+            at=at,
+            joined_at=member.joined_at,
+        )
+        for ladder, terms in zip(version.ladders, version.blueprint.ladders, strict=True)
+        for benefit in terms.benefits
+    }
+
+
+def end_on(end: datetime, *, zone: tzinfo) -> date:
+    """The first day that begins at an end or after it; date.max for what never ends."""
+    return date.max if end == FOREVER else day_of(end, zone)

@@ -1,0 +1,80 @@
+"""Reads of the ledger: for judging, for people, for the rebuild. Nothing here raises."""
+
+from __future__ import annotations
+
+from pointbook.ledger.queries.burns import Burn, burned, burns, gone
+from pointbook.ledger.queries.judging import (
+    Held,
+    Key,
+    Known,
+    Receipt,
+    Recorded,
+    known,
+    last_judged,
+    last_posted,
+    lots,
+    receipt_of,
+    receivables,
+    recorded,
+    starts,
+)
+from pointbook.ledger.queries.later import Bought, purchases_after, re_evaluated
+from pointbook.ledger.queries.rebuilding import (
+    Posted,
+    PostedExpiry,
+    PostedLot,
+    posted_expiries,
+    posted_facts,
+    posted_lots,
+    posted_owed,
+)
+from pointbook.ledger.queries.showing import (
+    FactRow,
+    Move,
+    OpenLot,
+    available,
+    entries,
+    facts,
+    open_lots,
+    owed,
+    pending_lots,
+)
+
+__all__ = [
+    "Bought",
+    "Burn",
+    "FactRow",
+    "Held",
+    "Key",
+    "Known",
+    "Move",
+    "OpenLot",
+    "Posted",
+    "PostedExpiry",
+    "PostedLot",
+    "Receipt",
+    "Recorded",
+    "available",
+    "burned",
+    "burns",
+    "entries",
+    "facts",
+    "gone",
+    "known",
+    "last_judged",
+    "last_posted",
+    "lots",
+    "open_lots",
+    "owed",
+    "pending_lots",
+    "posted_expiries",
+    "posted_facts",
+    "posted_lots",
+    "posted_owed",
+    "purchases_after",
+    "re_evaluated",
+    "receipt_of",
+    "receivables",
+    "recorded",
+    "starts",
+]

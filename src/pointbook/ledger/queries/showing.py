@@ -1,0 +1,214 @@
+"""What members hold and what happened to it, for pages, the API and habits. Nothing here raises."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import orjson
+from django.db import connection
+
+from pointbook.ledger.cursors import Place, place
+from pointbook.ledger.models import Account, Fact
+
+
+def available(
+    program_id: int, *, unit: str, at: datetime, least: int
+) -> list[tuple[uuid.UUID, int]]:
+    """Members whose usable points of a unit at `at` reach `least`, with the points, by id."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """with held as materialized (
+                select account_id, sum(remaining)::bigint as points from ledger_lot
+                where remaining > 0 and (expires_at is null or expires_at > %s)
+                and starts_at <= %s group by account_id having sum(remaining) >= %s)
+            select a.member_id, h.points from held h join ledger_account a on a.id = h.account_id
+            where a.program_id = %s and a.unit = %s order by a.member_id""",
+            [at, at, least, program_id, unit],
+        )
+        return list(cursor.fetchall())
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLot:
+    """A lot with points in it: when it was earned, begins (None: waits) and ends, what is left."""
+
+    id: int
+    earned_at: datetime
+    starts_at: datetime | None
+    expires_at: datetime | None
+    points: int
+    remaining: int
+    rule: str
+    fact_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One line of a member's account: points with their sign, and the balance after it."""
+
+    kind: str
+    at: datetime
+    points: int
+    balance: int
+    seq: int
+    fact_id: int | None
+
+    @property
+    def cursor(self) -> str:
+        """The place of the line in the history, for the page after it."""
+        return Place(self.at, self.seq, self.kind).cursor
+
+
+@dataclass(frozen=True, slots=True)
+class FactRow:
+    """A fact as people see it; `content` is what was posted."""
+
+    id: int
+    seq: int
+    source: str
+    key: str
+    type: str
+    occurred_at: datetime
+    recorded_at: datetime
+    store: str
+    channel: str
+    currency: str
+    total: int
+    spend: int
+    simulated: bool
+    content: str
+
+    @property
+    def body(self) -> Mapping[str, object]:
+        """The normalised document."""
+        return orjson.loads(self.content)  # type: ignore[no-any-return]
+
+    @property
+    def reward(self) -> object:
+        """The code of the reward that a burn names."""
+        attributes = self.body.get("attributes")
+        return attributes.get("reward") if isinstance(attributes, Mapping) else None
+
+
+ORDER_BY = {
+    "oldest": 'l.earned_at, f.key collate "C", l.rule collate "C"',
+    "soonest_expiry": (
+        'l.expires_at nulls last, l.earned_at, f.key collate "C", l.rule collate "C"'
+    ),
+}
+
+
+def open_lots(
+    member: uuid.UUID, *, unit: str, at: datetime, spend_order: str = "oldest"
+) -> list[OpenLot]:
+    """The lots of a unit that a member can use at `at`, in spend order."""
+    return _lots(member, unit, at, f"l.starts_at <= %(at)s order by {ORDER_BY[spend_order]}")
+
+
+def pending_lots(member: uuid.UUID, *, unit: str, at: datetime) -> list[OpenLot]:
+    """The lots of a unit that a member cannot use yet at `at`, those that begin first first."""
+    return _lots(
+        member,
+        unit,
+        at,
+        "(l.starts_at is null or l.starts_at > %(at)s)"
+        " order by l.starts_at nulls last, l.earned_at, l.id",
+    )
+
+
+def _lots(member: uuid.UUID, unit: str, at: datetime, which: str) -> list[OpenLot]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""select l.id, l.earned_at, l.starts_at, l.expires_at, l.points, l.remaining, l.rule,
+                l.fact_id
+            from ledger_lot l join ledger_account a on a.id = l.account_id
+            join ledger_fact f on f.id = l.fact_id
+            where a.member_id = %(member)s and a.unit = %(unit)s and l.remaining > 0
+            and (l.expires_at is null or l.expires_at > %(at)s) and {which}""",
+            {"member": member, "unit": unit, "at": at},
+        )
+        return [OpenLot(*row) for row in cursor.fetchall()]
+
+
+def owed(member: uuid.UUID, *, unit: str) -> int:
+    """The points of a unit that a member owes."""
+    debts = Account.objects.filter(member_id=member, unit=unit, kind=Account.Kind.DEBT)
+    return -sum(debts.values_list("balance", flat=True))
+
+
+def entries(member: uuid.UUID, *, unit: str, limit: int, before: str = "") -> list[Move]:
+    """A member's account, the latest first: every movement, and facts that moved nothing.
+
+    Lots that end at one instant are one line. `before` is the cursor of the last line seen; text
+    that is none of ours starts with the latest.
+    """
+    at, seq, kind = place(before) or (None, None, "")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            ENTRIES,
+            {
+                "member": member,
+                "unit": unit,
+                "limit": limit,
+                "at": at,
+                "seq": seq,
+                "kind": kind,
+            },
+        )
+        return [Move(*row) for row in cursor.fetchall()]
+
+
+ENTRIES = """
+with own as (
+    select id from ledger_account where member_id = %(member)s and unit = %(unit)s
+), moved as (
+    select t.kind, t.occurred_at, t.points, max(t.seq) over w as seq, t.fact_id
+    from (select kind, occurred_at, seq, fact_id, id, points from ledger_transfer
+            where destination_id in (select id from own) and kind <> 'repayment'
+        union all
+        select kind, occurred_at, seq, fact_id, id, -points from ledger_transfer
+            where source_id in (select id from own) and kind <> 'repayment') t
+    window w as (partition by t.kind, t.occurred_at, t.fact_id)
+), lines as (
+    select kind, occurred_at, sum(points)::bigint as points, seq, fact_id
+    from moved group by kind, occurred_at, seq, fact_id
+    union all
+    select f.type, f.occurred_at, 0, f.seq, f.id from ledger_fact f
+    where f.member_id = %(member)s
+    and not exists (select from ledger_transfer t where t.fact_id = f.id)
+), told as (
+    select kind, occurred_at, points,
+        (sum(points) over (order by occurred_at, seq, kind))::bigint as balance, seq, fact_id
+    from lines
+)
+select kind, occurred_at, points, balance, seq, fact_id from told
+where %(at)s::timestamptz is null
+or (occurred_at, seq, kind) < (%(at)s::timestamptz, %(seq)s::bigint, %(kind)s)
+order by occurred_at desc, seq desc, kind desc limit %(limit)s
+"""
+
+
+def facts(ids: Sequence[int]) -> dict[int, FactRow]:
+    """Facts by id, as people see them."""
+    return {
+        row.id: FactRow(
+            id=row.id,
+            seq=row.seq,
+            source=row.source,
+            key=row.key,
+            type=row.type,
+            occurred_at=row.occurred_at,
+            recorded_at=row.recorded_at,
+            store=row.store,
+            channel=row.channel,
+            currency=row.currency,
+            total=row.total,
+            spend=row.spend,
+            simulated=row.simulated,
+            content=row.content,
+        )
+        for row in Fact.objects.filter(id__in=ids)
+    }
