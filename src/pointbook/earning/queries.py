@@ -249,7 +249,9 @@ def history(
                 balance=move.balance,
                 seq=move.seq,
                 cursor=move.cursor,
-                why=why(move, fact, reasons, blueprint, units[code]),
+                why=why(
+                    move, fact, reasons=reasons, blueprint=blueprint, unit=units[code]
+                ),
                 fact=fact,
                 version=version,
             )

@@ -37,6 +37,7 @@ ENDED: Final = {
 def why(
     move: Move,
     fact: FactRow | None,
+    *,
     reasons: Sequence[Reason],
     blueprint: Blueprint,
     unit: Unit,

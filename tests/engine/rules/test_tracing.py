@@ -44,21 +44,21 @@ GOLD = Who(tiers={"status": "gold", "crew": "mate"})
 def why(blueprint, fact, who=NOBODY, *, till=None, **more):
     """The sentence for each rule."""
     room = Till(blueprint) if till is None else till
-    traces = trace(blueprint, fact, who, room, zone=UTC, **more)
+    traces = trace(blueprint, fact, who, room=room, zone=UTC, **more)
     return {one.rule: one.why for one in traces}
 
 
 def missed(rule, fact, who=NOBODY):
     """The one sentence of a rule that did not match."""
     blueprint = terms(rule)
-    (one,) = trace(blueprint, fact, who, Till(blueprint), zone=UTC)
+    (one,) = trace(blueprint, fact, who, room=Till(blueprint), zone=UTC)
     assert (one.matched, one.points) == (False, 0)
     return one.why
 
 
 def test_every_rule_is_told_in_the_order_in_which_it_was_tried():
     blueprint = terms(per(), fixed("thanks", 5, on="review"), fixed("first", 1, priority=3))
-    assert trace(blueprint, buy(4599), NOBODY, Till(blueprint), zone=UTC) == (
+    assert trace(blueprint, buy(4599), NOBODY, room=Till(blueprint), zone=UTC) == (
         Trace("first", "First", True, 1, "First: 1 point."),
         Trace(
             "purchases",
@@ -102,7 +102,7 @@ def test_days_and_hours_are_the_zones():
     blueprint = terms(per("p", weekdays=(1,)), per("q", hours=(0, 60)))
     fact = buy(100, when="2026-03-03 23:30")
     tokyo = ZoneInfo("Asia/Tokyo")
-    first, second = trace(blueprint, fact, NOBODY, Till(blueprint), zone=tokyo)
+    first, second = trace(blueprint, fact, NOBODY, room=Till(blueprint), zone=tokyo)
     assert first.why == "Only on Tuesdays; 4 March 2026 is a Wednesday."
     assert second.why == "Only between 00:00 and 01:00; it was 08:30."
 
@@ -132,7 +132,7 @@ def test_rules_of_a_group():
         fixed("e", 9, group="hello"),
         groups=groups,
     )
-    traces = trace(blueprint, buy(0), NOBODY, Till(blueprint), zone=UTC)
+    traces = trace(blueprint, buy(0), NOBODY, room=Till(blueprint), zone=UTC)
     assert [(one.rule, one.matched, one.points, one.why) for one in traces] == [
         ("a", True, 0, "“B” gives more, and of promos only the best counts."),
         ("b", True, 2, "B: 2 points."),
@@ -186,7 +186,7 @@ def test_multipliers():
     fact = buy(None, line("card", 1000), line("rice", 2000))
     traces = {
         one.rule: (one.matched, one.points, one.why)
-        for one in trace(blueprint, fact, GOLD, Till(blueprint), zone=UTC)
+        for one in trace(blueprint, fact, GOLD, room=Till(blueprint), zone=UTC)
     }
     assert traces["double"] == (
         True,
@@ -198,7 +198,7 @@ def test_multipliers():
     assert traces["half"] == (True, 0, "What it chooses counts 0.5 times for “A” and “B”.")
     assert traces["none"] == (True, 0, "None of the rules that it multiplies gave anything.")
     assert traces["one"] == (True, 0, "What it chooses counts 0.8 times for “A”.")
-    rice = trace(blueprint, buy(None, line("rice", 2000)), NOBODY, Till(blueprint), zone=UTC)
+    rice = trace(blueprint, buy(None, line("rice", 2000)), NOBODY, room=Till(blueprint), zone=UTC)
     whys = {one.rule: one.why for one in rice}
     assert whys["card"] == "There is nothing in the basket that it multiplies."
     assert whys["one"] == "What it chooses counts 1 times for “A”."
@@ -291,7 +291,7 @@ RULES = st.lists(
 def test_a_trace_says_what_the_judge_gives(rules, tea, store, channel):
     blueprint = terms(*rules, groups={"g": "best_of", "k": "first_match"})
     fact = buy(None, line("tea", tea), line("rice", 700), store=store, channel=channel)
-    traces = trace(blueprint, fact, NOBODY, Till(blueprint), zone=UTC)
+    traces = trace(blueprint, fact, NOBODY, room=Till(blueprint), zone=UTC)
     points = {one.rule: one.points for one in traces if one.points}
     assert points == {code: n for code, n in told(judge(blueprint, fact)).items() if n}
     assert all(one.why.endswith(".") and (one.matched or not one.points) for one in traces)

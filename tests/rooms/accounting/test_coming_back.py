@@ -280,3 +280,26 @@ def test_nothing_that_came_back_is_told_twice(shop):
     again = ingest(program="shop", facts=told, actor=OWNER)
     assert {one.status for one in again} == {"duplicate"}
     assert rows("select count(*), sum(points) from ledger_transfer") == before
+
+
+def test_a_cohort_that_was_used_up_comes_back_before_any_close(shop):
+    shop.happened(
+        shop.buy("2017-01-05", 10_000),
+        shop.buy("2017-01-06", 1_000, key="order"),
+        shop.tell("burn", "2017-01-07", about="order", points=11),
+        shop.tell("cancel", "2017-02-01", about="order"),
+    )
+    shop.estimate("0.5", "2017-02")
+    shop.expire("2017-03-31T23:59")
+    shop.happened(shop.tell("reinstate", "2017-02-10"))
+    shop.clock("2030-01-02")
+    open_ = {one.period: one.roll for one in statements(program="shop", end="2017-05")}
+    owed = liability_now(program="shop")[0].money
+    assert open_["2017-01"].points.closing == 0
+    for month in ("2017-01", "2017-02", "2017-03"):
+        shop.close(month, reason="a test")
+        (now,) = liability_now(program="shop")
+        assert (now.money, now.closed_until) == (owed, month)
+    closed_ = {one.period: one.roll for one in statements(program="shop", end="2017-05")}
+    assert closed_ == open_
+    assert broken() == {}

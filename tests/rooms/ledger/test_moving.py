@@ -21,10 +21,11 @@ corrections: {reasons: [goodwill]}
 """
 WAITS = (
     "rounding: floor}\n",
-    "rounding: floor}\n"
-    "  - {rule: parcel, name: Parcel, on: purchase, award: {points: 7},\n"
-    "     when: {field: channel, is: online}, pending: {until: shipped}}\n"
-    "  - {rule: later, name: Later, on: review, award: {points: 5}, pending: {days: 3}}\n",
+    """rounding: floor}
+  - {rule: parcel, name: Parcel, on: purchase, award: {points: 7},
+     when: {field: channel, is: online}, pending: {until: shipped}}
+  - {rule: later, name: Later, on: review, award: {points: 5}, pending: {days: 3}}
+""",
 )
 SLIDES = ("expires: {after_days: 180}", "expires: {inactivity: {days: 10}}")
 BACK = ("spend_order: oldest}", "spend_order: oldest, reinstate: {within_days: 9, for_days: 9}}")

@@ -8,7 +8,7 @@ from pointbook.engine.values.facts import Returned
 from pointbook.ledger.operations.expiring import expire
 from pointbook.ledger.queries import burned, gone, lots, receipt_of, recorded
 from pointbook.members.queries import resolve
-from tests.rooms.till import KEEPS, burn, buy, day, fact, give_back, post, posted, publish, rows
+from tests.rooms.till import burn, buy, day, fact, give_back, post, posted, publish, rows
 
 pytestmark = pytest.mark.django_db
 BACK = ("spend_order: oldest}", "spend_order: oldest, reinstate: {within_days: 9, for_days: 9}}")
@@ -56,7 +56,7 @@ def test_what_is_no_purchase_has_nothing_to_come_back():
 
 
 def test_a_claimed_purchase_is_its_claimers():
-    own = publish(keeps=KEEPS)
+    own = publish()
     posted(buy("a", 10_000, member=None), buy("x", 100, member=None))
     assert receipt_of(own, ("till", "a")).claim is None
     posted(told("c", "claim", "a"))

@@ -64,7 +64,7 @@ def credit(case: Case, lot: Lot) -> None:
     wallet.add(lot)
     case.transfers.append(Transfer("award", lot.unit, lot.points, case.at, lot))
     if case.program.sources:
-        count_earned(case, lot.unit, lot.points, case.at)
+        count_earned(case, lot.unit, lot.points, at=case.at)
     if wallet.debt:
         case.transfers.append(repay(wallet, lot, case.at))
     if case.member.head and lot.remaining and lot.unit in case.version.blueprint.pooled:

@@ -79,7 +79,7 @@ def refuse(message: str, *, field: str, value: object, mend: str) -> FactRefused
     return FactRefused(message, field=field, value=value, mend=mend)
 
 
-def count_earned(case: Case, unit: str, points: int, at: datetime) -> None:
+def count_earned(case: Case, unit: str, points: int, *, at: datetime) -> None:
     """Count earned points for measures; negative when they were taken back."""
     source = f"earned:{unit}"
     if source in case.program.sources:
@@ -99,10 +99,12 @@ def stand(case: Case, touched: AbstractSet[str] | None = None) -> None:
             joined_at=member.joined_at,
         )
         if moves:
-            moved(case.version, member, moves, case.at)
+            moved(case.version, member, moves, at=case.at)
 
 
-def moved(version: Version, member: Member, moves: Sequence[Move], at: datetime) -> None:
+def moved(
+    version: Version, member: Member, moves: Sequence[Move], *, at: datetime
+) -> None:
     """Note moves, and put off the ends of lots where the new tier has a longer term."""
     member.unposted += moves
     for move in moves:
@@ -149,4 +151,4 @@ def _pass(version: Version, member: Member, at: datetime) -> None:
         due = ladder.due_at(standing)
         if due is not None and due <= at:
             moves = ladder.pass_time(standing, member.histories, at=at, joined_at=member.joined_at)
-            moved(version, member, moves, at)
+            moved(version, member, moves, at=at)

@@ -169,7 +169,7 @@ def place_tier(
         joined_at=member.joined_at,
     )
     if move is not None:
-        moved(case.version, member, [move], case.at)
+        moved(case.version, member, [move], at=case.at)
 
 
 def ladder_told(case: Case, body: Mapping[str, Any], *, at: str = "attributes") -> Ladder:

@@ -19,7 +19,8 @@ from pointbook.engine.replay.member import Record
 from pointbook.engine.replay.points import positive
 from pointbook.engine.replay.program import Version
 from pointbook.engine.rules.blueprint import Measure
-from pointbook.engine.rules.measures import source_of, starts_after
+from pointbook.engine.rules.measures import TICK, source_of, starts_after
+from pointbook.engine.values.calendar import day_of
 from pointbook.engine.values.facts import FactError
 from pointbook.engine.values.money import MoneyError, exponent, to_minor
 
@@ -153,7 +154,7 @@ def _lot(case: Case, told: Mapping[str, Any], place: int) -> Lot:
     wallet = case.member.wallet(unit, case.version)
     wallet.add(lot)
     case.transfers.append(Transfer("award", unit, points, case.at, lot))
-    count_earned(case, unit, points, earned)
+    count_earned(case, unit, points, at=earned)
     if wallet.debt:
         case.transfers.append(repay(wallet, lot, case.at))
     return lot
@@ -174,13 +175,13 @@ def _ends(
         return FOREVER
     ends = day_told(case, told, "expires_on", at=at, after=True)
     if ends is None:
-        return end_of(case, unit, earned, starts=starts)
-    if ends <= earned:
+        ends = end_of(case, unit, earned, starts=starts)
+    if ends <= case.at:
         raise FactError(
-            f"the points end on {told['expires_on']}, before they were earned",
+            f"the points ended on {day_of(ends - TICK, case.version.zone)}, before the opening",
             field=f"{at}.expires_on",
-            value=told["expires_on"],
-            mend="Write their last day, or never.",
+            value=told.get("expires_on"),
+            mend="Leave them out, write another last day, or open on an earlier day.",
         )
     return ends
 

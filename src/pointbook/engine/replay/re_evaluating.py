@@ -23,6 +23,7 @@ from pointbook.engine.replay.returns import ask, recover
 from pointbook.engine.replay.verdicts import Made, made
 from pointbook.engine.rules.blueprint import EarnRule
 from pointbook.engine.rules.earning import Reason
+from pointbook.engine.rules.fields import TIER
 from pointbook.engine.rules.tiers import Ladder, Move, Standing
 from pointbook.engine.values.facts import Fact, Returned
 
@@ -64,7 +65,7 @@ def _restand(case: Case, ladder: Ladder, standing: Standing) -> bool:
         move = Move(
             standing.last_at, before, fresh.tier, 0, step, ladder.code, "moved", fresh.until
         )
-        moved(case.version, member, [move], case.at)
+        moved(case.version, member, [move], at=case.at)
     return True
 
 
@@ -102,7 +103,7 @@ def _rejudge(case: Case, later: Fact, place: int) -> None:
 
 def _by_tier(rule: EarnRule) -> bool:
     """Whether the tier may change what a rule gives."""
-    return bool(rule.award.by_tier) or "member.tier" in str(rule.when)
+    return bool(rule.award.by_tier) or TIER in str(rule.when)
 
 
 def _award(rule: EarnRule, reasons: list[Reason], points: int) -> dict[str, object]:
@@ -143,7 +144,7 @@ def _reverse(case: Case, version: Version, record: Record, rule: str) -> int:
         asked = ask(lot, lot.base - lot.returned, whole=True)
         if asked is not None:
             recover(case, version, asked)
-            count_earned(case, lot.unit, -asked.due, record.at)
+            count_earned(case, lot.unit, -asked.due, at=record.at)
             allocated += lot.allocated
         record.lots.remove(lot)
     return allocated
@@ -168,4 +169,4 @@ def _give(case: Case, record: Record, told: Mapping[str, Any], allocated: int) -
     case.member.wallet(lot.unit, case.version).add(lot)
     record.lots.append(lot)
     case.transfers.append(Transfer("award", lot.unit, points, case.at, lot))
-    count_earned(case, lot.unit, points, at)
+    count_earned(case, lot.unit, points, at=at)

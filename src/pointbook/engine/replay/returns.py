@@ -46,11 +46,13 @@ def _come_back(case: Case, *, whole: bool) -> None:
         return
     version = case.program.version_at(record.at)
     for lot in record.lots:
+        if lot.rule not in version.bases:
+            continue  # given by hand or brought along: no order came back
         base = lot.base - lot.returned if whole else version.bases[lot.rule](fact)
         asked = ask(lot, base, whole=whole or not lot.base)
         if asked is not None:
             recover(case, version, asked)
-            count_earned(case, lot.unit, -asked.due, record.at)
+            count_earned(case, lot.unit, -asked.due, at=record.at)
     taken = record.kept if whole else min(fact.spend, record.kept)
     record.kept -= taken
     record.total -= record.total if whole else min(fact.total, record.total)
@@ -204,7 +206,7 @@ def void(case: Case) -> None:
         )
     for one in asked:
         recover(case, version, one)
-        count_earned(case, one.lot.unit, -one.due, record.at)
+        count_earned(case, one.lot.unit, -one.due, at=record.at)
         limits = version.limits.get(one.lot.rule)
         if limits is not None and one.due:
             case.room_at(record.at).book(limits, -one.due)

@@ -69,7 +69,7 @@ class Verdict(NamedTuple):
         return self.moves[-1] if self.moves else None
 
 
-def made_id(kind: str, source: str, own: str, place: int = 0) -> str:
+def made_id(kind: str, source: str, own: str, *, place: int = 0) -> str:
     """The id of the fact of type `kind` that the fact under a key makes, each time the same."""
     text = f"{kind}:{source}:{own}" + (f":{place}" if place else "")
     if len(text) <= LONGEST_ID:
@@ -83,7 +83,7 @@ def made(
     """A fact of type `kind` that `by` made for a member; `place` tells several of a kind apart."""
     return Fact(
         source=MAKER,
-        id=made_id(kind, by.source, by.id, place),
+        id=made_id(kind, by.source, by.id, place=place),
         type=kind,
         occurred_at=by.occurred_at,
         member=member,

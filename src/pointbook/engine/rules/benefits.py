@@ -13,6 +13,8 @@ from pointbook.engine.values.errors import PointbookError
 class BenefitError(PointbookError):
     """A benefit that the ladder does not have, or of which none is left."""
 
+    status = 422
+
 
 class Benefits:
     """The benefits of a ladder's tiers; `given` is tier -> benefit -> how many for each span."""

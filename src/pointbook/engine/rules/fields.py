@@ -42,7 +42,8 @@ OPERATORS: Mapping[Kind, tuple[Operator, ...]] = {
     "free": ("is", "in", "has", *ORDERED),
 }
 ATTRIBUTES = "attributes."
-TIER, SEGMENTS, DAYS = "member.tier", "member.segments", "member.days"
+MEMBER = "member."
+TIER, SEGMENTS, DAYS = (f"{MEMBER}{name}" for name in ("tier", "segments", "days"))
 TIERS = "member.tiers."
 PROFILE = "member.profile."
 COUNT = "count."

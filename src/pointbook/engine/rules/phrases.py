@@ -56,6 +56,7 @@ from pointbook.engine.rules.wording import (
 from pointbook.engine.values.money import exponent
 
 __all__ = [
+    "COMPANY_PURCHASE",
     "MONTHS",
     "award",
     "base",
@@ -72,11 +73,13 @@ __all__ = [
     "months",
     "number",
     "over",
+    "part",
     "pending",
     "points",
     "price",
     "reached",
     "rounding",
+    "rounds",
     "so_far",
     "term",
     "weekdays",

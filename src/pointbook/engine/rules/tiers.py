@@ -41,6 +41,8 @@ UNKNOWN: Final = -1
 class TierError(PointbookError):
     """A tier that the ladder does not have."""
 
+    status = 422
+
 
 class Event(NamedTuple):
     """What time alone does next to a standing; events of one instant happen in this order."""

@@ -39,7 +39,7 @@ class Trace(NamedTuple):
 
 
 def trace(
-    blueprint: Blueprint, fact: Fact, who: Who, room: Room, *, zone: tzinfo, kind: str = ""
+    blueprint: Blueprint, fact: Fact, who: Who, *, room: Room, zone: tzinfo, kind: str = ""
 ) -> tuple[Trace, ...]:
     """One trace for each rule of the blueprint, in the order in which rules are tried.
 
