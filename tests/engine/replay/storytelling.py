@@ -3,7 +3,7 @@
 from pointbook.engine.replay.playing import WorldStage, play
 from pointbook.engine.replay.stories import read_stories
 from pointbook.engine.replay.transcripts import check
-from pointbook.engine.rules.problems import BlueprintErrors
+from pointbook.engine.rules.reading.problems import BlueprintErrors
 
 PROGRAM = """
 blueprint: 1

@@ -3,8 +3,8 @@
 from datetime import date
 
 from pointbook.engine.replay.fold import Outcome, Replay, fold
-from pointbook.engine.replay.verdicts import Verdict
 from pointbook.engine.replay.months import Month, Table, header
+from pointbook.engine.replay.verdicts import Verdict
 from pointbook.engine.rules.blueprint import Behaviour, BurnHabit
 from tests.engine.sketches import (
     YEARLY,

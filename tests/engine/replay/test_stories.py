@@ -1,6 +1,7 @@
 """Stories as texts: what they say and every mistake in them; all of ours hold in the engine."""
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from pointbook.analytics.storybooks import STORIES, read_file, story_files
 from pointbook.engine.replay.playing import WorldStage, play
 from pointbook.engine.replay.scenes import Held, Matched, Refused, Stood, StoodUntil
 from pointbook.engine.replay.transcripts import check
-from pointbook.engine.rules.problems import BlueprintErrors
+from pointbook.engine.rules.reading.problems import BlueprintErrors
 from pointbook.engine.values.errors import NotFoundError
 from pointbook.engine.values.facts import Returned
 from tests.engine.replay.storytelling import HEAD, PROGRAM, mistakes, read, story
@@ -126,7 +127,7 @@ class TestWhatIsRead:
             "    until: never\n"
         )
         assert one.matched == (
-            Matched("f1", {"purchases": 5}, 9),
+            Matched("f1", {"purchases": Decimal(5)}, 9),
             Refused("f2", "no", 10),
             Matched("f3", {}, 11),
         )

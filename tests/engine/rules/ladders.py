@@ -6,8 +6,8 @@ Amounts are in smallest parts; times are ISO text in UTC unless they say otherwi
 from datetime import UTC, datetime
 
 from pointbook.engine.rules.blueprint import Measure, Rung, Tiers, Validity, Window
-from pointbook.engine.rules.measures import Histories, source_of
 from pointbook.engine.rules.tiers import Ladder, Standing
+from pointbook.engine.rules.tiers.measures import Histories, source_of
 from pointbook.engine.values.facts import instant
 
 YEAR = Window("rolling_days", 365)

@@ -21,7 +21,7 @@ from pointbook.engine.rules.blueprint import (
     Window,
 )
 from pointbook.engine.rules.earning import compile_earning
-from pointbook.engine.rules.limits import limits_of
+from pointbook.engine.rules.earning.limits import limits_of
 from pointbook.engine.rules.who import Who
 from pointbook.engine.values.calendar import span_start
 from pointbook.engine.values.facts import Fact, Line, instant

@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Literal, get_args, get_origin, get_type_hints
 
 from pointbook.engine.rules import blueprint as language
-from pointbook.engine.rules import differences, reading
+from pointbook.engine.rules.prose import differences
+from pointbook.engine.rules.reading import blueprints as reading
 from tests.engine.rules.spoken import CHANGED, SMALL, SPOKEN
 
 COAST, LATER = reading.read(SPOKEN), reading.read(CHANGED)

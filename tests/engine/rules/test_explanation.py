@@ -7,7 +7,7 @@ import pytest
 
 from pointbook.engine.rules.blueprint import Base, Budget, Limit
 from pointbook.engine.rules.earning import Reason
-from pointbook.engine.rules.explanation import explain
+from pointbook.engine.rules.explaining.explanation import explain
 from pointbook.engine.rules.who import Who
 from pointbook.engine.values.facts import Line
 from tests.engine.rules.rulebook import (

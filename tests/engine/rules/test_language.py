@@ -6,7 +6,6 @@ from typing import Any as Value
 
 import pytest
 
-from pointbook.engine.rules import reading
 from pointbook.engine.rules.blueprint import (
     All,
     Any,
@@ -28,10 +27,11 @@ from pointbook.engine.rules.blueprint import (
     Validity,
     Window,
 )
-from pointbook.engine.rules.documents import parse
 from pointbook.engine.rules.fields import Field, field_of
-from pointbook.engine.rules.problems import BlueprintErrors
-from pointbook.engine.rules.shape import schema
+from pointbook.engine.rules.reading import blueprints as reading
+from pointbook.engine.rules.reading.documents import parse
+from pointbook.engine.rules.reading.problems import BlueprintErrors
+from pointbook.engine.rules.reading.shape import schema
 from tests.engine.rules.broken import SOUND
 from tests.engine.rules.whole import OTHERWISE, WHOLE
 

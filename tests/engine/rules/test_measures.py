@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pointbook.engine.rules.blueprint import Measure, Window
-from pointbook.engine.rules.measures import TICK, Histories, source_of, starts_after
+from pointbook.engine.rules.tiers.measures import TICK, Histories, source_of, starts_after
 from tests.engine.rules.ladders import (
     CALENDAR_MONTH,
     CALENDAR_YEAR,

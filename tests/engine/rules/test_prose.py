@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from pointbook.engine.rules import differences, prose, reading
+from pointbook.engine.rules.prose import chapters as prose
+from pointbook.engine.rules.prose import differences
+from pointbook.engine.rules.reading import blueprints as reading
 from tests.engine.rules.broken import SOUND
 
 STARTER = Path(__file__).parents[3] / "src/pointbook/programs/starters/beauty-tiers.yaml"

@@ -5,7 +5,6 @@ from decimal import Decimal
 
 import pytest
 
-from pointbook.engine.rules import phrases, prose, prose_tiers, reading, wording
 from pointbook.engine.rules.blueprint import (
     Award,
     Measure,
@@ -15,6 +14,10 @@ from pointbook.engine.rules.blueprint import (
     Validity,
     Window,
 )
+from pointbook.engine.rules.prose import chapters as prose
+from pointbook.engine.rules.prose import phrases, wording
+from pointbook.engine.rules.prose import tiers as prose_tiers
+from pointbook.engine.rules.reading import blueprints as reading
 from tests.engine.rules.spoken import CHANGED, SPOKEN
 
 COAST = reading.read(SPOKEN)

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pointbook.engine.ledger.expiry import Term
-from pointbook.engine.rules import phrases
 from pointbook.engine.rules.blueprint import Expiry
-from pointbook.engine.rules.wording import MONTHS
+from pointbook.engine.rules.prose import phrases
+from pointbook.engine.rules.prose.wording import MONTHS
 
 JOINED = datetime(2020, 3, 1, tzinfo=UTC)
 ROUNDED = st.sampled_from(("", "month", "year"))

@@ -4,7 +4,9 @@ import re
 
 from hypothesis import HealthCheck, given, settings
 
-from pointbook.engine.rules import differences, prose, reading
+from pointbook.engine.rules.prose import chapters as prose
+from pointbook.engine.rules.prose import differences
+from pointbook.engine.rules.reading import blueprints as reading
 from tests.engine.rules.documents import blueprints
 
 # Two spaces, a space before a stop, a stop after a stop, words of the program and not of people.

@@ -14,7 +14,6 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pointbook.engine.rules import differences, documents, prose, reading
 from pointbook.engine.rules.blueprint import (
     All,
     Any,
@@ -29,7 +28,11 @@ from pointbook.engine.rules.blueprint import (
     Validity,
     Window,
 )
-from pointbook.engine.rules.problems import BlueprintErrors, Problem, shown
+from pointbook.engine.rules.prose import chapters as prose
+from pointbook.engine.rules.prose import differences
+from pointbook.engine.rules.reading import blueprints as reading
+from pointbook.engine.rules.reading import documents
+from pointbook.engine.rules.reading.problems import BlueprintErrors, Problem, shown
 from tests.engine.rules.broken import BEHAVIOUR, BEHAVIOURS, SOUND, SPOILED, TEXTS
 from tests.engine.rules.broken_whole import SPOILED_WHOLE
 from tests.engine.rules.documents import blueprints

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from pointbook.engine.rules import reading
 from pointbook.engine.rules.fields import (
     FACT_FIELDS,
     LINE_FIELDS,
@@ -14,7 +13,8 @@ from pointbook.engine.rules.fields import (
     NAMED_FIELDS,
     OPERATORS,
 )
-from pointbook.engine.rules.shape import schema
+from pointbook.engine.rules.reading import blueprints as reading
+from pointbook.engine.rules.reading.shape import schema
 
 ROOT = Path(__file__).parents[3]
 PAGE = ROOT / "docs/reference/blueprint.md"
@@ -37,9 +37,10 @@ HEAD = """\
 
 {description}
 
-This page is made from the JSON Schema (`src/pointbook/engine/rules/blueprint.schema.json`, draft
-2020-12), and a test keeps it true. `pointbook program check FILE` tells every mistake in a file
-with its line, its path, its value and what mends it.
+This page is made from the JSON Schema
+(`src/pointbook/engine/rules/reading/blueprint.schema.json`, draft 2020-12), and a test keeps it
+true. `pointbook program check FILE` tells every mistake in a file with its line, its path, its
+value and what mends it.
 
 - Amounts are in major units of the program's currency: `"12.50"` or `500`. Numbers with decimals
   are read by their digits, never as binary floats.

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pointbook.engine.rules.blueprint import Base, Not, Test
 from pointbook.engine.rules.earning import base_of
-from pointbook.engine.rules.returned import WHOLE
+from pointbook.engine.rules.earning.returned import WHOLE
 from tests.engine.rules.rulebook import (
     buy,
     counted,

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from pointbook.engine.rules.blueprint import Window
-from pointbook.engine.rules.standings import Held
 from pointbook.engine.rules.tiers import Move, Standing, TierError
+from pointbook.engine.rules.tiers.standings import Held
 from tests.engine.rules.ladders import (
     BEAUTY,
     CALENDAR_YEAR,

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pointbook.engine.rules.blueprint import Window
-from pointbook.engine.rules.measures import TICK, Histories
 from pointbook.engine.rules.tiers import Standing
+from pointbook.engine.rules.tiers.measures import TICK, Histories
 from tests.engine.rules.ladders import (
     CALENDAR_MONTH,
     CALENDAR_YEAR,

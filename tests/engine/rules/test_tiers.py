@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pointbook.engine.rules.blueprint import Measure, Rung, Tiers, Window
-from pointbook.engine.rules.measures import Histories, starts_after
 from pointbook.engine.rules.tiers import Ladder, Move, Standing
+from pointbook.engine.rules.tiers.measures import Histories, starts_after
 from tests.engine.rules.ladders import (
     BEAUTY,
     CALENDAR_MONTH,

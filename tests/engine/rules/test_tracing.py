@@ -20,8 +20,8 @@ from pointbook.engine.rules.blueprint import (
     Test,
     Window,
 )
-from pointbook.engine.rules.tracing import Trace, trace
-from pointbook.engine.rules.unmet import Asked, unmet
+from pointbook.engine.rules.explaining.tracing import Trace, trace
+from pointbook.engine.rules.explaining.unmet import Asked, unmet
 from pointbook.engine.rules.who import Who
 from tests.engine.rules.rulebook import (
     NOBODY,

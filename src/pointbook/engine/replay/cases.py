@@ -102,9 +102,7 @@ def stand(case: Case, touched: AbstractSet[str] | None = None) -> None:
             moved(case.version, member, moves, at=case.at)
 
 
-def moved(
-    version: Version, member: Member, moves: Sequence[Move], *, at: datetime
-) -> None:
+def moved(version: Version, member: Member, moves: Sequence[Move], *, at: datetime) -> None:
     """Note moves, and put off the ends of lots where the new tier has a longer term."""
     member.unposted += moves
     for move in moves:

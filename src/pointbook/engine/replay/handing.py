@@ -19,7 +19,7 @@ from pointbook.engine.replay.member import Member
 from pointbook.engine.replay.points import parts_of, unit_of
 from pointbook.engine.replay.program import Version
 from pointbook.engine.replay.verdicts import Made, made
-from pointbook.engine.rules.measures import Histories
+from pointbook.engine.rules.tiers.measures import Histories
 from pointbook.engine.values.facts import Fact
 
 

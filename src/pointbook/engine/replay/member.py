@@ -15,8 +15,8 @@ from typing import Any, Final, NamedTuple, Protocol
 from pointbook.engine.ledger.lots import Draw, Lot, Shift, Wallet
 from pointbook.engine.replay.program import Program, Version
 from pointbook.engine.rules.blueprint import Each, Limit, Measure
-from pointbook.engine.rules.measures import Histories
 from pointbook.engine.rules.tiers import Move, Standing
+from pointbook.engine.rules.tiers.measures import Histories
 from pointbook.engine.rules.who import Who
 from pointbook.engine.values.calendar import span_start
 from pointbook.engine.values.facts import Fact

@@ -19,7 +19,7 @@ from pointbook.engine.replay.member import Record
 from pointbook.engine.replay.points import positive
 from pointbook.engine.replay.program import Version
 from pointbook.engine.rules.blueprint import Measure
-from pointbook.engine.rules.measures import TICK, source_of, starts_after
+from pointbook.engine.rules.tiers.measures import TICK, source_of, starts_after
 from pointbook.engine.values.calendar import day_of
 from pointbook.engine.values.facts import FactError
 from pointbook.engine.values.money import MoneyError, exponent, to_minor

@@ -32,8 +32,8 @@ from pointbook.engine.rules.blueprint import (
     Unit,
 )
 from pointbook.engine.rules.earning import Judge, base_of, compile_earning
-from pointbook.engine.rules.measures import source_of
 from pointbook.engine.rules.tiers import Ladder
+from pointbook.engine.rules.tiers.measures import source_of
 from pointbook.engine.values.calendar import first_of_month, month_name
 from pointbook.engine.values.facts import Fact
 from pointbook.engine.values.money import exponent

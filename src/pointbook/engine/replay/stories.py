@@ -18,9 +18,9 @@ from pointbook.engine.replay.scenes import SOURCE, Edition, Happening, Person, S
 from pointbook.engine.replay.story_endings import Endings
 from pointbook.engine.replay.story_programs import KEYS, Programs
 from pointbook.engine.replay.story_terms import ONE_DAY, Terms
-from pointbook.engine.rules.documents import Document, parse
-from pointbook.engine.rules.problems import BlueprintErrors, Path, Problem, located
-from pointbook.engine.rules.shape import mistakes
+from pointbook.engine.rules.reading.documents import Document, parse
+from pointbook.engine.rules.reading.problems import BlueprintErrors, Path, Problem, located
+from pointbook.engine.rules.reading.shape import mistakes
 from pointbook.engine.values.calendar import ONE_SECOND, day_of, midnight
 from pointbook.engine.values.facts import FIELDS, FIRST, Fact, FactError, normalise
 

@@ -25,7 +25,7 @@ from pointbook.engine.replay.scenes import (
     StoodUntil,
 )
 from pointbook.engine.replay.story_terms import Terms, one_of
-from pointbook.engine.rules.problems import Path, choice
+from pointbook.engine.rules.reading.problems import Path, choice
 
 NEVER: Final = "never"
 LEFT_KEYS: Final = "member at pending owed tier until tiers lots benefits".split()

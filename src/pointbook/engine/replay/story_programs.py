@@ -12,9 +12,9 @@ from typing import Any as Raw
 from typing import Final
 
 from pointbook.engine.replay.scenes import Edition
-from pointbook.engine.rules.documents import parse
-from pointbook.engine.rules.problems import BlueprintErrors, Problem
 from pointbook.engine.rules.reading import read_document
+from pointbook.engine.rules.reading.documents import parse
+from pointbook.engine.rules.reading.problems import BlueprintErrors, Problem
 from pointbook.engine.values.errors import PointbookError
 
 KEYS: Final = ("program", "blueprint", "with", "later")

@@ -13,8 +13,8 @@ from typing import Final
 from pointbook.engine.replay.program import zone_of
 from pointbook.engine.replay.verdicts import MAKER
 from pointbook.engine.rules.blueprint import Blueprint
-from pointbook.engine.rules.meaning import Checker
-from pointbook.engine.rules.problems import Path, choice, dotted
+from pointbook.engine.rules.reading.meaning import Checker
+from pointbook.engine.rules.reading.problems import Path, choice, dotted
 from pointbook.engine.values.calendar import ONE_SECOND, midnight
 from pointbook.engine.values.facts import FIRST
 from pointbook.engine.values.money import MoneyError, to_minor

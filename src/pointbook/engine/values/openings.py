@@ -22,12 +22,7 @@ YEARS: Final = range(1900, 2200)
 LOT: Final = ("unit", "points", "earned_on", "expires_on", "usable_from")
 TIER: Final = ("ladder", "tier", "since", "until")
 # The names of a tier's parts where they stand beside those of the person.
-FLAT_TIER: Final = {
-    "ladder": "ladder",
-    "tier": "tier",
-    "tier_since": "since",
-    "tier_until": "until",
-}
+FLAT_TIER: Final = dict(zip(("ladder", "tier", "tier_since", "tier_until"), TIER, strict=True))
 FIELDS: Final = ("joined_on", *FLAT_TIER, "tiers", "lots", *LOT, "measures", "owed")
 
 
@@ -269,7 +264,8 @@ def _number(value: object, field: str) -> str:
             value=text[:40],
             mend="Write digits and a decimal point, for example 1200 or 12.50.",
         )
-    return f"{number.normalize():f}"
+    plain = f"{number:f}"
+    return plain.rstrip("0").rstrip(".") if "." in plain else plain
 
 
 def _word(raw: Mapping[str, object], name: str, field: str) -> str:

@@ -72,7 +72,15 @@ def read_person(raw: Mapping[str, object]) -> Person:
             mend=f"Use one of: {', '.join(sorted(FIELDS))}.",
         )
     text = {name: _text(raw, name) for name in TEXTS}
-    person = Person(**text, birthday=_birthday(raw), consent=_consent(raw))
+    person = Person(
+        member=text["member"],
+        email=text["email"],
+        phone=text["phone"],
+        card=text["card"],
+        name=text["name"],
+        birthday=_birthday(raw),
+        consent=_consent(raw),
+    )
     if not (person.member or person.email or person.phone or person.card):
         raise PersonError(
             "nobody to enrol", field="email", mend="Send an email, a phone, a card or a member."

@@ -1,0 +1,41 @@
+"""Every scenario that other loyalty systems test is told once: as a story, a test or a decision."""
+
+import ast
+from collections import Counter
+
+from tests.engine.replay.peer_stories import SCENARIO, peer_stories
+from tests.house.test_files import ROOT
+
+SCENARIOS = """
+    OL-02 OL-06 OL-07 OL-08 OL-10 OL-11 OL-13 OL-14 OL-16 OL-17 OL-18 OL-19 OL-20 OL-23 OL-26 OL-28
+    OL-29 OL-30 OL-40
+    OD-01 OD-03 OD-05 OD-43
+    ER-01 ER-04 ER-06 ER-07 ER-10
+    SY-06 SY-08 SY-09 SY-14 SY-18 SY-19 SY-20 SY-21
+    RL-01 RL-02 RL-04 RL-05
+    PT-02 PT-03 PT-05 PT-06 PT-07
+    VO-02 VO-05 VO-07 VO-10 VO-12
+    SQ-04 SQ-05
+    TA-02 TA-03
+    BR-01 BR-04 BR-05 BR-08
+    SF-01 OR-01 SP-01
+    DX-01 DX-02 DX-04
+""".split()
+TESTS = ("tests/engine/replay/test_peers.py", "tests/rooms/earning/test_peers.py")
+DECISION = "docs/decisions/0020-where-we-differ-from-peers.md"
+
+
+def said_by_tests(name):
+    """The first lines of what the tests of a file say they are for."""
+    for node in ast.parse((ROOT / name).read_text()).body:
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+            yield (ast.get_docstring(node) or "").partition("\n")[0]
+
+
+def test_each_scenario_is_told_once():
+    texts = [story.title for story in peer_stories()]
+    texts += [line for name in TESTS for line in said_by_tests(name)]
+    texts.append((ROOT / DECISION).read_text())
+    told = Counter(own for text in texts for own in SCENARIO.findall(text))
+    assert told == Counter(SCENARIOS)
+    assert len(SCENARIOS) == 64
