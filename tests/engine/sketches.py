@@ -49,7 +49,15 @@ def rule(code="purchases", *, points=1, per=100, rounding="floor", on="purchase"
 
 
 def blueprint(
-    *, units=(), earn=(), tiers=None, rewards=(), claw_back="clamp", zone="UTC", currency="USD"
+    *,
+    units=(),
+    earn=(),
+    tiers=None,
+    rewards=(),
+    claw_back="clamp",
+    zone="UTC",
+    currency="USD",
+    **more,
 ):
     units = units or (unit(),)
     return Blueprint(
@@ -64,6 +72,7 @@ def blueprint(
         rewards=tuple(rewards) or (Reward("ten-off", "Ten off", units[0].code, 500, 1000),),
         claw_back=claw_back,
         books=Books(),
+        **more,
     )
 
 

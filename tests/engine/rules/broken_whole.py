@@ -174,7 +174,6 @@ SPOILED_WHOLE = {
     "an hour that is none": ('from: "15:00"', 'from: "25:00"'),
     "hours without an end": (', until: "24:00"}', "}"),
     "a store that is a flag": ("[S1, 17]", "[true]"),
-    "pending twice": ("pending: {days: 14}", "pending: {days: 14, until: shipped}"),
     "pending for no days": ("pending: {days: 14}", "pending: {days: 0}"),
     "released by what means more": ("{until: shipped}", "{until: return}"),
     "since a release without one": ("    pending: {until: shipped}\n", ""),

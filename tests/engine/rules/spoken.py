@@ -69,7 +69,7 @@ earn:
   - {rule: partner, name: Partner points, on: partner_transfer, unit: points,
      award: {points: 5000, each: attributes.partner_points, per: 20000}, rounding: ceiling}
   - {rule: ride, name: Rides, on: e_bike_ride, unit: points,
-     award: {points: "0.5", each: attributes.km}, pending: {until: bike_return}}
+     award: {points: "0.5", each: attributes.km}, pending: {days: 3, until: bike_return}}
   - {rule: double, name: Double points, on: purchase, unit: points,
      award: {multiply: 2, of: [plain]}, lines: {field: brand, in: [ours, theirs]},
      group: promos, priority: 5}

@@ -102,15 +102,9 @@ def end_of(
 ) -> datetime:
     """The end of a lot earned at `at` and usable from `starts`; FOREVER when it has none."""
     version, member = case.version, case.member
-    terms = version.units[unit]
     term = None if rule is None else version.terms_by_rule.get(rule.code)
-    if term is None and terms.expiry_by_tier:
-        ladder = next(one for one in version.ladders if one.code == terms.ladder)
-        standing = member.standings.get(ladder.code)
-        tier = ladder.codes[0] if standing is None else ladder.tier_at(standing, at)
-        term = version.terms_by_tier.get((unit, tier))
     if term is None:
-        term = version.terms[unit]
+        term = case.term(version, unit, at)
     if term.expiry.sliding:
         at = max(at, member.active.get(unit, at))
     if term.expiry.since == "release":
@@ -121,13 +115,21 @@ def end_of(
 
 
 def repay(wallet: Wallet, lot: Lot, at: datetime) -> Transfer:
-    """Pay owed points out of a new award, and settle as much of the receivable for them."""
-    points = min(wallet.debt, lot.points)
+    """Pay owed points out of what came into a lot, and settle as much of the receivable."""
+    points = min(wallet.debt, lot.remaining)
     draws = tuple(wallet.take_back(points, at=at, first=lot))
     settled = half_up(numerator=wallet.receivable * points, denominator=wallet.debt)
     wallet.debt -= points
     wallet.receivable -= settled
     return Transfer("repayment", lot.unit, points, at, None, draws, settled)
+
+
+def settle_debt(case: Case, unit: str, lots: Sequence[Lot]) -> None:
+    """Repay what the member owes out of points that came into these lots."""
+    wallet = case.member.wallet(unit, case.version)
+    for lot in lots:
+        if wallet.debt and lot.remaining and lot.expires_at > case.at:
+            case.transfers.append(repay(wallet, lot, case.at))
 
 
 def _allocate(case: Case, lots: list[Lot]) -> None:

@@ -64,6 +64,16 @@ class Case:
         """The key of the fact."""
         return self.fact.source, self.fact.id
 
+    def term(self, version: Version, unit: str, at: datetime) -> Term:
+        """The term of a unit's lots for the tier that the member held just before `at`."""
+        terms = version.units[unit]
+        if not terms.expiry_by_tier:
+            return version.terms[unit]
+        ladder = next(one for one in version.ladders if one.code == terms.ladder)
+        standing = self.member.standings.get(ladder.code)
+        tier = ladder.codes[0] if standing is None else ladder.tier_at(standing, at)
+        return version.terms_by_tier.get((unit, tier)) or version.terms[unit]
+
     @property
     def room(self) -> MemberRoom:
         """What may still be given to the member for this fact."""

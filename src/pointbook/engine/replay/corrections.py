@@ -12,7 +12,7 @@ from typing import Any
 
 from pointbook.engine.ledger.lots import BalanceError, Lot, Shift
 from pointbook.engine.ledger.transfers import Transfer
-from pointbook.engine.replay.awards import credit, end_of
+from pointbook.engine.replay.awards import credit, end_of, settle_debt
 from pointbook.engine.replay.cases import Case, moved, refuse
 from pointbook.engine.replay.points import positive, unit_of
 from pointbook.engine.rules.tiers import Ladder
@@ -110,6 +110,7 @@ def reinstate(case: Case) -> None:
     if points:
         case.shifts += [Shift(draw.lot, draw.lot.starts_at, until) for draw in draws]
         case.transfers.append(Transfer("reinstatement", unit, points, case.at, None, tuple(draws)))
+        settle_debt(case, unit, [draw.lot for draw in draws])
 
 
 def floor(case: Case) -> None:

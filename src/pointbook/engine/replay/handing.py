@@ -13,7 +13,7 @@ from typing import Any
 
 from pointbook.engine.ledger.lots import AT_ONCE, FOREVER, Draw, Lot
 from pointbook.engine.ledger.transfers import Transfer
-from pointbook.engine.replay.awards import end_of, hand, leave, pool
+from pointbook.engine.replay.awards import end_of, hand, leave, pool, settle_debt
 from pointbook.engine.replay.cases import Case, refuse, stand
 from pointbook.engine.replay.member import Member
 from pointbook.engine.replay.points import parts_of, unit_of
@@ -82,7 +82,8 @@ def receive(case: Case) -> None:
         wallet = case.member.wallet(lot.unit, case.version)
         wallet.add(lot)
         case.transfers.append(Transfer("transfer_in", lot.unit, lot.points, case.at, lot))
-        if case.member.head and lot.unit in case.version.blueprint.pooled:
+        settle_debt(case, lot.unit, [lot])
+        if case.member.head and lot.remaining and lot.unit in case.version.blueprint.pooled:
             pool(case, lot)
     told = body.get("history")
     if isinstance(told, Mapping):

@@ -9,7 +9,7 @@ had changed by then, which the next verdict tells.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
@@ -23,6 +23,7 @@ from pointbook.engine.replay.points import parts_of, unit_of
 from pointbook.engine.replay.program import Program, Version
 from pointbook.engine.replay.re_evaluating import again, re_evaluate
 from pointbook.engine.replay.verdicts import Verdict
+from pointbook.engine.values.calendar import day_of, midnight
 from pointbook.engine.values.facts import Fact, FactError
 
 Handler = Callable[[Case], None]
@@ -101,19 +102,12 @@ def claim(case: Case) -> None:
 
 
 def _bought(case: Case, source: str, own: str) -> None:
-    member, fact = case.member, case.fact
-    spend = fact.spend
-    program = case.program
-    if case.version.sliding:
+    member, fact, program = case.member, case.fact, case.program
+    if program.sliding:
         slide(case, "purchase")
-    if program.sources:
-        if "spend" in program.sources:
-            member.histories.add("spend", at=fact.occurred_at, amount=spend)
-        if "visits" in program.sources:
-            member.histories.add("visits", at=fact.occurred_at, amount=1)
-    count(case, "purchase")
+    count_purchase(case)
     lots = award(case, kind="purchase")
-    record = Record(fact.occurred_at, spend, lots, "purchase", fact.total, fact.total)
+    record = Record(fact.occurred_at, fact.spend, lots, "purchase", fact.total, fact.total)
     if member.waiting:
         record.burned = member.waiting.pop((source, own), [])
     member.records[source, own] = record
@@ -135,6 +129,27 @@ def company_purchase(case: Case) -> None:
     record.kept, record.whole, record.total = fact.spend, fact.total, fact.total
 
 
+def count_purchase(case: Case) -> None:
+    """Count a purchase as spend, as a visit, and as what it is."""
+    fact, sources = case.fact, case.program.sources
+    if sources:
+        if "spend" in sources:
+            case.member.histories.add("spend", at=fact.occurred_at, amount=fact.spend)
+        if "visits" in sources:
+            case.member.histories.add("visits", at=fact.occurred_at, amount=1)
+    count(case, "purchase")
+
+
+def count_in(case: Case) -> None:
+    """Count a fact as rules see it counted, for those who only want to ask them."""
+    if case.fact.type in ("purchase", "claim"):
+        count_purchase(case)
+        return
+    if case.fact.type == "profile":
+        case.member.profile |= dict(case.fact.attributes)
+    count(case)
+
+
 def count(case: Case, kind: str = "") -> set[str]:
     """Count the fact for measures and conditions, as one of type `kind` (its own by default).
 
@@ -153,20 +168,25 @@ def count(case: Case, kind: str = "") -> set[str]:
 def slide(case: Case, kind: str = "") -> None:
     """Activity puts off the ends of points that live as long as the member is active."""
     member, at = case.member, case.at
-    for unit in case.version.sliding.get(kind or case.fact.type, ()):
+    for unit in case.program.sliding.get(kind or case.fact.type, ()):
         before = member.active.get(unit)
         if before is not None and at <= before:
             continue
         member.active[unit] = at
         wallet = member.wallets.get(unit)
         if wallet is not None and wallet.lots:
-            end = end_of(case, unit, at, starts=at)
-            case.shifts += wallet.slide(partial(_put_off, case, end), at=at)
+            case.shifts += wallet.slide(partial(_put_off, case), at=at)
 
 
-def _put_off(case: Case, end: datetime, lot: Lot) -> datetime:
-    """The end of a lot after activity; rules that say their own keep it."""
-    return lot.expires_at if lot.rule in case.version.terms_by_rule else end
+def _put_off(case: Case, lot: Lot) -> datetime:
+    """The end of a lot after activity, by the version that gave it; others keep theirs."""
+    version = case.program.version_at(lot.earned_at)
+    if lot.rule in version.terms_by_rule or lot.unit not in version.units:
+        return lot.expires_at
+    term = case.term(version, lot.unit, case.at)
+    if not term.expiry.sliding:
+        return lot.expires_at
+    return term(case.at, joined_at=case.member.joined_at) or FOREVER
 
 
 def burn(case: Case) -> None:
@@ -248,6 +268,9 @@ def release(case: Case) -> None:
         if pending is None or pending.on != case.fact.type or lot.starts_at != FOREVER:
             continue
         starts = case.at
+        if pending.days:
+            day = day_of(starts, version.zone) + timedelta(days=pending.days)
+            starts = midnight(day, version.zone)
         wallet = case.member.wallet(lot.unit, case.version)
         ends = None
         if lot.expires_at == FOREVER:

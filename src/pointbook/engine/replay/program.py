@@ -199,6 +199,7 @@ class Program:
         "re_evaluates",
         "shape",
         "shared",
+        "sliding",
         "sources",
         "tiered",
         "unit",
@@ -224,6 +225,16 @@ class Program:
             for blueprint in blueprints
         )
         self.shared = any(rule.budget for blueprint in blueprints for rule in blueprint.earn)
+        # Lots of an older version slide by it, whatever a newer one says.
+        kinds = {kind for version in self.versions for kind in version.sliding}
+        self.sliding = {
+            kind: tuple(
+                dict.fromkeys(
+                    unit for version in self.versions for unit in version.sliding.get(kind, ())
+                )
+            )
+            for kind in kinds
+        }
         # Whether any fact may move any lot: sliding points, highest balances, terms by tier.
         self.walletbound = self.re_evaluates or any(
             unit.most is not None or unit.expiry.sliding or unit.expiry_by_tier

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from pointbook.engine.ledger.lots import Draw, Lot, share
 from pointbook.engine.ledger.transfers import Transfer
+from pointbook.engine.replay.awards import settle_debt
 from pointbook.engine.replay.cases import Case, count_earned, refuse
 from pointbook.engine.replay.member import Burned, Key, Record
 from pointbook.engine.replay.program import Version
@@ -141,6 +142,7 @@ def _refund(case: Case, version: Version, record: Record, *, whole: bool) -> Non
                 )
             )
             record.burned[place] = burned._replace(given_back=back)
+            settle_debt(case, burned.unit, [draw.lot for draw in done])
 
 
 def _first(burned: Burned, back: int) -> list[Draw]:

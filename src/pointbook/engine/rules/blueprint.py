@@ -225,7 +225,10 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """When points can be used: from 00:00 of the day `days` after, or from a fact of type `on`."""
+    """When points can be used: from 00:00 of the day `days` after, or from a fact of type `on`.
+
+    With both it is the day so many days after that fact.
+    """
 
     days: int = 0
     on: str = ""

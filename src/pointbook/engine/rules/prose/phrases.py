@@ -306,9 +306,10 @@ def pending(waits: Pending, *, on: str) -> str:
     if not waits.on:
         return f"{days(waits.days)} later"
     what, of = plain(waits.on), happening(on)
+    later = f"{days(waits.days)} after" if waits.days else "once"
     if what.endswith("ed") and " " not in what:
-        return f"once your {of} is {what}"
-    return f"once we have the {what} of your {of}"
+        return f"{later} your {of} is {what}"
+    return f"{later} we have the {what} of your {of}"
 
 
 def lasting(expiry: Expiry, *, unit: Unit) -> str:
