@@ -7,26 +7,28 @@ they are the same. Nothing here raises.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pointbook.earning.decisions import reason_of
 from pointbook.earning.models import Decision
+from pointbook.engine.replay.verdicts import MAKER, made_id
 from pointbook.engine.rules.blueprint import Blueprint
 from pointbook.engine.rules.earning import Reason
-from pointbook.engine.rules.explanation import explain
+from pointbook.engine.rules.explaining.explanation import explain
+from pointbook.engine.rules.tiers import Move
 from pointbook.ledger.queries import Key, known
-from pointbook.ledger.receipts import Moved, moved_by
+from pointbook.ledger.receipts import Followed, Moved, followed_by, moved_by
 from pointbook.programs.queries import compiled
-from pointbook.tiers.models import Standing
+from pointbook.tiers.queries import moves_by
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """A posted fact: whose it is, the version and blueprint that judged it, why, and what moved.
 
-    `why` are the reasons as sentences, `tier` is the one before and the one after. Points are
-    smallest parts, money is in minor units.
+    `why` are the reasons as sentences, `moves` the standings that changed, `made` the facts that it
+    made for the same member or others. Points are smallest parts, money is in minor units.
     """
 
     source: str
@@ -37,7 +39,8 @@ class Receipt:
     reasons: tuple[Reason, ...]
     why: tuple[str, ...]
     moved: tuple[Moved, ...]
-    tier: tuple[str, str] | None
+    moves: tuple[Move, ...]
+    made: tuple[Followed, ...]
 
 
 def receipts(*, program_id: int, keys: Sequence[Key]) -> dict[Key, Receipt]:
@@ -45,11 +48,8 @@ def receipts(*, program_id: int, keys: Sequence[Key]) -> dict[Key, Receipt]:
     posted = known(program_id, keys)
     ids = [one.id for one in posted.values()]
     members = {one.member for one in posted.values() if one.member is not None}
-    moved = moved_by(ids)
-    moves = {
-        one.fact_id: (one.before, one.tier)
-        for one in Standing.objects.filter(member_id__in=members, fact_id__in=ids)
-    }
+    moved, moves = moved_by(ids), moves_by(ids, members=members)
+    followed = followed_by(ids, source=MAKER)
     versions = {version.number: version for version in compiled(program_id).versions}
     decisions = {one.fact_id: one for one in Decision.objects.filter(fact_id__in=ids)}
     found = {}
@@ -66,6 +66,14 @@ def receipts(*, program_id: int, keys: Sequence[Key]) -> dict[Key, Receipt]:
             reasons=reasons,
             why=tuple(explain(reason, blueprint=blueprint) for reason in reasons),
             moved=tuple(moved.get(fact.id, ())),
-            tier=moves.get(fact.id),
+            moves=tuple(moves.get(fact.id, ())),
+            made=tuple(_made(key, followed.get(fact.id, ()))),
         )
     return found
+
+
+def _made(key: Key, followed: Sequence[Followed]) -> Iterator[Followed]:
+    """Of the facts that stand after one those that bear its name: it made them."""
+    for one in followed:
+        if any(one.key == made_id(one.type, *key, place) for place in range(len(followed) + 1)):
+            yield one

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -41,4 +42,35 @@ def moved_by(facts: Sequence[int]) -> dict[int, list[Moved]]:
         )
         for fact, *moved in cursor.fetchall():
             found.setdefault(fact, []).append(Moved(*moved))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A fact that was posted right after another one, and whose it is."""
+
+    source: str
+    key: str
+    type: str
+    member: uuid.UUID | None
+
+
+def followed_by(facts: Sequence[int], *, source: str) -> dict[int, list[Followed]]:
+    """The facts of one source and the same time that stand right after each of these, in order."""
+    found: dict[int, list[Followed]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """select f.id, m.source, m.key, m.type, m.member_id from ledger_fact f
+            left join lateral (
+                select n.seq from ledger_fact n where n.program_id = f.program_id
+                and n.seq > f.seq and n.source <> %(source)s order by n.seq limit 1
+            ) other on true
+            join ledger_fact m on m.program_id = f.program_id and m.seq > f.seq
+            and m.source = %(source)s and m.occurred_at = f.occurred_at
+            and (other.seq is null or m.seq < other.seq)
+            where f.id = any(%(facts)s) order by m.seq""",
+            {"facts": list(facts), "source": source},
+        )
+        for fact, *row in cursor.fetchall():
+            found.setdefault(fact, []).append(Followed(*row))
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -82,19 +82,31 @@ def posted_moves(members: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Move]]:
     """Members' standings in posted order, as the engine told them."""
     moves: dict[uuid.UUID, list[Move]] = {}
     for row in Standing.objects.filter(member_id__in=members).order_by("id"):
-        moves.setdefault(row.member_id, []).append(
-            Move(
-                at=row.at,
-                before=row.before,
-                after=row.tier,
-                measure=row.measure,
-                step=row.step,
-                ladder=row.ladder,
-                kind=row.kind,
-                until=row.until,
-            )
-        )
+        moves.setdefault(row.member_id, []).append(_move(row))
     return moves
+
+
+def moves_by(facts: Sequence[int], *, members: Collection[uuid.UUID]) -> dict[int, list[Move]]:
+    """The standings that each of these facts of these members changed, in posted order."""
+    moves: dict[int, list[Move]] = {}
+    found = Standing.objects.filter(member_id__in=members, fact_id__in=facts)
+    for row in found.order_by("id"):
+        if row.fact_id is not None:
+            moves.setdefault(row.fact_id, []).append(_move(row))
+    return moves
+
+
+def _move(row: Standing) -> Move:
+    return Move(
+        at=row.at,
+        before=row.before,
+        after=row.tier,
+        measure=row.measure,
+        step=row.step,
+        ladder=row.ladder,
+        kind=row.kind,
+        until=row.until,
+    )
 
 
 def posted_reviews(members: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[PostedReview]]:

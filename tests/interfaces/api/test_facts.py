@@ -20,6 +20,7 @@ def test_a_purchase_is_posted_and_explained(api):
                 "kind": "award",
                 "unit": "points",
                 "points": "45",
+                "starts_at": "2017-03-01T09:00:00Z",
                 "expires_at": "2017-08-28T00:00:00Z",
             }
         ],
@@ -27,12 +28,26 @@ def test_a_purchase_is_posted_and_explained(api):
             {
                 "rule": "purchases",
                 "unit": "points",
+                "counts": "money",
                 "base": "45.99",
                 "points": "45",
+                "asked": "45",
+                "limit": None,
+                "tier": None,
+                "of": None,
                 "why": "Purchases: 1 point for every $1.00 of $45.99 is 45 points, rounded down.",
             }
         ],
-        "tier": {"before": "", "after": "Insider"},
+        "moves": [
+            {
+                "ladder": "tiers",
+                "kind": "reached",
+                "before": None,
+                "after": "Insider",
+                "until": None,
+            }
+        ],
+        "made": [],
     }
 
 

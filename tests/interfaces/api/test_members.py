@@ -33,14 +33,46 @@ def test_what_is_new_about_a_member_is_added(api):
         "enrolled_at": "",
         "birthday": "1815-12-10",
         "consent": True,
-        "standing": {
-            "tier": "Insider",
-            "spend": "0.00",
-            "from_spend": "0.00",
-            "next_tier": "VIB",
-            "next_from_spend": "350.00",
-            "missing": "350.00",
-        },
+        "balances": [
+            {
+                "unit": unit,
+                "name": unit,
+                "spendable": True,
+                "points": none,
+                "pending": none,
+                "owed": none,
+                "worth": "0.00",
+            }
+            for unit, none in (("points", "0"), ("stars", "0.0"))
+        ],
+        "standings": [
+            {
+                "ladder": "tiers",
+                "name": "tiers",
+                "tier": "Insider",
+                "tier_name": "Insider",
+                "until": None,
+                "measures": [{"measure": "spend", "kind": "money", "unit": None, "value": "0.00"}],
+                "next": {
+                    "tier": "VIB",
+                    "name": "VIB",
+                    "needs": "any",
+                    "measures": [
+                        {
+                            "measure": "spend",
+                            "kind": "money",
+                            "unit": None,
+                            "value": "0.00",
+                            "least": "350.00",
+                            "missing": "350.00",
+                        }
+                    ],
+                },
+                "benefits": [],
+            }
+        ],
+        "household": None,
+        "company": None,
     }
 
 
@@ -70,6 +102,7 @@ def test_a_balance_has_a_calendar(api):
         "at": "2017-03-01T12:00:00Z",
         "unit": "points",
         "points": "45",
+        "pending": "0",
         "owed": "0",
         "worth": "0.90",
         "currency": "USD",
@@ -78,6 +111,7 @@ def test_a_balance_has_a_calendar(api):
             {
                 "rule": "purchases",
                 "earned_at": "2017-02-01T09:00:00Z",
+                "starts_at": "2017-02-01T09:00:00Z",
                 "expires_at": "2017-07-31T00:00:00Z",
                 "points": "20",
                 "remaining": "15",
@@ -85,11 +119,14 @@ def test_a_balance_has_a_calendar(api):
             {
                 "rule": "purchases",
                 "earned_at": "2017-03-01T09:00:00Z",
+                "starts_at": "2017-03-01T09:00:00Z",
                 "expires_at": "2017-08-28T00:00:00Z",
                 "points": "30",
                 "remaining": "30",
             },
         ],
+        "coming": [],
+        "waiting": [],
     }
     set_test_clock(program_id=program("beauty").id, at=NOON.replace(month=8, day=1))
     assert api.get("members/ada@example.org/balance").json()["points"] == "30"
@@ -163,12 +200,43 @@ def test_an_order_is_evaluated_and_not_posted(api):
             {
                 "rule": "purchases",
                 "unit": "points",
+                "counts": "money",
                 "base": "20.50",
                 "points": "20",
+                "asked": "20",
+                "limit": None,
+                "tier": None,
+                "of": None,
                 "why": "Purchases: 1 point for every $1.00 of $20.50 is 20 points, rounded down.",
             }
         ],
-        "tier": {"before": "Insider", "after": "VIB"},
+        "trace": [
+            {
+                "rule": "purchases",
+                "name": "Purchases",
+                "matched": True,
+                "unit": "points",
+                "points": "20",
+                "why": "Purchases: 1 point for every $1.00 of $20.50 is 20 points, rounded down.",
+            },
+            {
+                "rule": "stars",
+                "name": "Stars",
+                "matched": False,
+                "unit": "stars",
+                "points": "0.0",
+                "why": "It listens to review, this is a purchase.",
+            },
+        ],
+        "moves": [
+            {
+                "ladder": "tiers",
+                "kind": "reached",
+                "before": "Insider",
+                "after": "VIB",
+                "until": None,
+            }
+        ],
         "rewards": [
             {
                 "reward": "one-off",
@@ -202,7 +270,19 @@ def test_an_order_of_a_stranger_enrols_nobody(api):
 def test_the_program_in_force(api):
     body = api.get("program").json()
     assert (body["code"], body["version"], body["from_at"]) == ("beauty", 1, None)
-    assert body["units"][1] == {"unit": "stars", "name": "stars", "decimals": 1, "value": "1.00"}
-    assert body["tiers"][1] == {"tier": "VIB", "name": "VIB", "from_spend": "350.00"}
+    assert body["units"][1] == {
+        "unit": "stars",
+        "name": "stars",
+        "decimals": 1,
+        "value": "1.00",
+        "spendable": True,
+    }
+    assert body["ladders"][0]["tiers"][1] == {
+        "tier": "VIB",
+        "name": "VIB",
+        "needs": "any",
+        "measures": [{"measure": "spend", "kind": "money", "unit": None, "least": "350.00"}],
+        "benefits": [],
+    }
     assert {part["title"] for part in body["terms"]} >= {"Earning", "Tiers"}
     assert body["document"].strip().startswith("blueprint: 1")

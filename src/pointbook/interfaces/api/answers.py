@@ -45,12 +45,17 @@ class ErrorKind(Schema):
 
 
 class Reason(Schema):
-    """Why a rule gave points; `base` is the money it counted."""
+    """Why a rule gave points: what it counted, what it asked for, what a limit left of it."""
 
     rule: str = Field(examples=["purchases"])
     unit: Unit
-    base: Amount
+    counts: Literal["money", "count"] = Field(description="What `base` is.")
+    base: Amount = Field(description="The money it counted, or how many of something.")
     points: Points
+    asked: Points = Field(description="What it would have been without the limit.")
+    limit: str | None = Field(description="The limit that cut it: its code, `budget` or `most`.")
+    tier: str | None = Field(description="The tier whose rate was taken.")
+    of: str | None = Field(description="The rule whose points a multiplier multiplied.")
     why: str = Field(examples=["Purchases: 1 point for every $1.00 of $45.99 is 45 points."])
 
 
@@ -60,18 +65,34 @@ class Movement(Schema):
     kind: str = Field(examples=["award"])
     unit: Unit
     points: Points
+    starts_at: Time | None = Field(description="null: once something happens, or it is no award.")
     expires_at: Time | None
 
 
-class TierChange(Schema):
-    """From one tier to another; `before` is empty for the first."""
+class Move(Schema):
+    """A standing that changed: from one tier to another, or only its end."""
 
-    before: str = Field(examples=["Insider"])
+    ladder: str = Field(examples=["status"])
+    kind: str = Field(
+        description="reached, renewed, review, floor, match, moved or opening.",
+        examples=["reached"],
+    )
+    before: str | None = Field(description="null: the first standing.", examples=["Insider"])
     after: str = Field(examples=["VIB"])
+    until: Time | None = Field(description="The tier holds up to here; null: it has no date.")
+
+
+class Made(Schema):
+    """A fact that Pointbook made of this one, for the same member or another one."""
+
+    source: str = Field(examples=["pointbook"])
+    id: str = Field(examples=["referral:till:S1-0042"])
+    type: str = Field(examples=["referral"])
+    member: uuid.UUID | None
 
 
 class PostedFact(Schema):
-    """What became of a fact; the same whenever it is sent again."""
+    """What became of a fact; told again whenever it is sent again."""
 
     source: str = Field(examples=["till"])
     id: str = Field(examples=["S1-0042"])
@@ -79,7 +100,8 @@ class PostedFact(Schema):
     program_version: int = Field(description="The version that judged it.", examples=[1])
     moved: list[Movement]
     reasons: list[Reason]
-    tier: TierChange | None
+    moves: list[Move] = Field(description="The standings that it changed.")
+    made: list[Made] = Field(description="The facts that it made.")
 
 
 class LineOutcome(Schema):
@@ -91,15 +113,69 @@ class LineOutcome(Schema):
     problem: Problem | None = Field(description="When it is not.")
 
 
-class Standing(Schema):
-    """A tier, the spend that counts towards the next one and what is missing to it."""
+MeasureKind = Annotated[
+    Literal["money", "points", "count"], Field(description="What `value` is written in.")
+]
 
+
+class MeasureValue(Schema):
+    """What a ladder measures of the member, in its window up to now."""
+
+    measure: str = Field(examples=["spend"])
+    kind: MeasureKind
+    unit: str | None = Field(description="Of points: their unit.")
+    value: Amount
+
+
+class MeasureStep(MeasureValue):
+    """What the next tier needs of a measure, and what is missing to it."""
+
+    least: Amount
+    missing: Amount
+
+
+class NextTier(Schema):
+    """The tier above; without `measures` it is given by hand only."""
+
+    tier: str = Field(examples=["Rouge"])
+    name: str = Field(examples=["Rouge"])
+    needs: Literal["any", "all"] = Field(description="Which of the measures must be met.")
+    measures: list[MeasureStep]
+
+
+class BenefitLeft(Schema):
+    """A counted benefit of the tier."""
+
+    benefit: str = Field(examples=["lounge"])
+    name: str = Field(examples=["Lounge visit"])
+    each: str = Field(description="When there are new ones.", examples=["year"])
+    given: int = Field(examples=[2])
+    left: int = Field(examples=[1])
+
+
+class Standing(Schema):
+    """Where a member stands on one ladder."""
+
+    ladder: str = Field(examples=["status"])
+    name: str = Field(examples=["Status"])
     tier: str = Field(examples=["VIB"])
-    spend: Amount
-    from_spend: Amount
-    next_tier: str | None = Field(examples=["Rouge"])
-    next_from_spend: Amount | None
-    missing: Amount | None
+    tier_name: str = Field(examples=["VIB"])
+    until: Time | None = Field(description="The tier holds up to here; null: it has no date.")
+    measures: list[MeasureValue]
+    next: NextTier | None = Field(description="null: there is no tier above.")
+    benefits: list[BenefitLeft]
+
+
+class Held(Schema):
+    """Points of one unit: usable, on their way, owed; `worth` is of those that can be used."""
+
+    unit: Unit
+    name: str = Field(examples=["points"])
+    spendable: bool
+    points: Points
+    pending: Points
+    owed: Points
+    worth: Amount
 
 
 class Member(Schema):
@@ -111,14 +187,18 @@ class Member(Schema):
     enrolled_at: Time
     birthday: date | None
     consent: bool = Field(description="To messages.")
-    standing: Standing | None = Field(description="null: the program has no tiers.")
+    balances: list[Held] = Field(description="Every unit, those that can be spent first.")
+    standings: list[Standing] = Field(description="Every ladder, the main one first.")
+    household: uuid.UUID | None = Field(description="The head who holds the pooled points.")
+    company: uuid.UUID | None = Field(description="The company that is told of purchases.")
 
 
 class Lot(Schema):
-    """Points of one award that can still be used."""
+    """Points of one award that can be used, or will be."""
 
     rule: str = Field(examples=["purchases"])
     earned_at: Time
+    starts_at: Time | None = Field(description="null: once something happens.")
     expires_at: Time | None
     points: Points
     remaining: Points
@@ -131,17 +211,28 @@ class Ending(Schema):
     points: Points
 
 
+class Coming(Schema):
+    """Points that can be used from 00:00 of `on`, or once a fact of type `event` comes."""
+
+    on: date | None
+    event: str | None = Field(examples=["shipped"])
+    points: Points
+
+
 class Balance(Schema):
     """What a member holds: `points` can be used now, `owed` are to be earned back."""
 
     at: Time
     unit: Unit
     points: Points
+    pending: Points = Field(description="They cannot be used yet.")
     owed: Points
     worth: Amount
     currency: str = Field(examples=["USD"])
     calendar: list[Ending] = Field(description="Which points end when.")
     lots: list[Lot] = Field(description="In the order in which they are used.")
+    coming: list[Coming] = Field(description="When which pending points can be used.")
+    waiting: list[Lot] = Field(description="The lots of the pending points.")
 
 
 class EntryFact(Schema):
@@ -193,6 +284,17 @@ class Earned(Schema):
     points: Points
 
 
+class Trace(Schema):
+    """What one rule says to an order: whether it matched, what it gives, and why or why not."""
+
+    rule: str = Field(examples=["weekend"])
+    name: str = Field(examples=["Double points on weekends"])
+    matched: bool
+    unit: Unit
+    points: Points
+    why: str = Field(examples=["The weekday is Sunday, asked for is Saturday."])
+
+
 class Evaluation(Schema):
     """What an order would earn; nothing was posted."""
 
@@ -200,7 +302,8 @@ class Evaluation(Schema):
     program_version: int = Field(examples=[1])
     earned: list[Earned]
     reasons: list[Reason]
-    tier: TierChange | None
+    trace: list[Trace] = Field(description="Every rule of the program, as they are asked.")
+    moves: list[Move] = Field(description="The standings that would change.")
     rewards: list[RewardStep]
 
 
@@ -211,14 +314,43 @@ class UnitTerms(Schema):
     name: str = Field(examples=["points"])
     decimals: int = Field(examples=[0])
     value: Amount = Field(description="What one is worth, in the program's currency.")
+    spendable: bool = Field(description="false: they only count.")
+
+
+class MeasureTerms(Schema):
+    """What a tier asks for."""
+
+    measure: str = Field(examples=["spend"])
+    kind: MeasureKind
+    unit: str | None = Field(description="Of points: their unit.")
+    least: Amount
+
+
+class BenefitTerms(Schema):
+    """What a tier gives that is counted."""
+
+    benefit: str = Field(examples=["lounge"])
+    name: str = Field(examples=["Lounge visit"])
+    each: str = Field(examples=["year"])
+    given: int = Field(examples=[2])
 
 
 class TierTerms(Schema):
-    """A rung of the ladder."""
+    """A rung of a ladder."""
 
     tier: str = Field(examples=["VIB"])
     name: str = Field(examples=["VIB"])
-    from_spend: Amount
+    needs: Literal["any", "all"] = Field(description="Which of the measures must be met.")
+    measures: list[MeasureTerms]
+    benefits: list[BenefitTerms]
+
+
+class LadderTerms(Schema):
+    """A ladder, its lowest rung first."""
+
+    ladder: str = Field(examples=["status"])
+    name: str = Field(examples=["Status"])
+    tiers: list[TierTerms]
 
 
 class RewardTerms(Schema):
@@ -228,6 +360,8 @@ class RewardTerms(Schema):
     name: str = Field(examples=["$10 off"])
     unit: Unit
     price: Points
+    price_by_tier: dict[str, str] = Field(description="Other prices, by tier.", examples=[{}])
+    tiers: list[str] = Field(description="Only for members in these; empty: for everybody.")
     value: Amount
 
 
@@ -250,7 +384,7 @@ class Program(Schema):
     from_at: Time | None = Field(description="null: in force since ever.")
     until_at: Time | None = Field(description="null: no later version is published.")
     units: list[UnitTerms]
-    tiers: list[TierTerms]
+    ladders: list[LadderTerms] = Field(description="The main one first.")
     rewards: list[RewardTerms]
     terms: list[Section]
     document: str = Field(description="The blueprint as it was published (YAML).")

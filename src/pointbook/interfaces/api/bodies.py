@@ -84,7 +84,7 @@ class LineIn(_Document):
 
 
 class ReturnedIn(_Document):
-    """The purchase that a return takes back."""
+    """A fact that was posted, by its key."""
 
     source: Text
     id: Text
@@ -104,6 +104,9 @@ class _Fact(_Document):
     coupons: list[CouponIn] = Field(default_factory=list)
     lines: list[LineIn] = Field(default_factory=list)
     returns: ReturnedIn | None = Field(None, description="A return names its purchase.")
+    about: ReturnedIn | None = Field(
+        None, description="Facts of other types name the fact that they are about."
+    )
     attributes: dict[str, object] = Field(
         default_factory=dict,
         description="Anything else. A burn names `reward`, or `unit` and `points`.",
@@ -117,7 +120,8 @@ class FactIn(_Fact):
     source: Text = Field(description="The system that says so.", examples=["till"])
     id: Text = Field(description="The fact's key in that system.", examples=["S1-0042"])
     type: Text = Field(
-        description="`purchase`, `return`, `burn`, or any event that a rule may name.",
+        description="`purchase`, `return`, `burn`, another type that the engine knows, or any"
+        " event that a rule may name. All of them may carry amounts.",
         examples=["purchase"],
     )
     occurred_at: datetime = Field(

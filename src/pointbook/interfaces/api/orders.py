@@ -15,7 +15,7 @@ from pointbook.earning import queries as earning
 from pointbook.engine.values.facts import normalise
 from pointbook.interfaces.api import answers, bodies
 from pointbook.interfaces.api.caller import Caller, answer_once, caller
-from pointbook.interfaces.api.text import money, points, reasons
+from pointbook.interfaces.api.text import money, moves, points, reasons
 from pointbook.members.queries import resolve
 from pointbook.programs.queries import compiled
 
@@ -27,8 +27,9 @@ SCOPE: Final = "orders.evaluate"
 def evaluate_order(request: HttpRequest, response: HttpResponse) -> dict[str, object]:
     """What an order would earn and why, rule by rule, and which rewards it brings within reach.
 
-    Send what you would post as a fact; source, id, type and occurred_at may be left out. Points
-    that the order would earn are counted towards the rewards.
+    Send what you would post as a fact; source, id, type and occurred_at may be left out. The trace
+    has every rule, also those that do not match, and says why. Points that the order would earn and
+    that can be used at once are counted towards the rewards.
     """
     who = caller(request, scope=SCOPE)
     raw = bodies.document(request)
@@ -57,7 +58,7 @@ def _evaluated(who: Caller, raw: dict[str, object]) -> dict[str, object]:
         owner = resolve(who.program.id, [fact.member]).get(fact.member)
     blueprint = found.blueprint
     units, currency = blueprint.units, blueprint.currency
-    before, after = found.tier_before, found.tier_after
+    rules = {rule.code: rule for rule in blueprint.earn}
     return {
         "member": owner and str(owner),
         "program_version": found.verdict.version,
@@ -66,7 +67,19 @@ def _evaluated(who: Caller, raw: dict[str, object]) -> dict[str, object]:
             for unit, parts in found.earned.items()
         ],
         "reasons": reasons(found.verdict.reasons, why=found.why, blueprint=blueprint),
-        "tier": {"before": before, "after": after} if before != after else None,
+        "trace": [
+            {
+                "rule": one.rule,
+                "name": one.name,
+                "matched": one.matched,
+                "unit": unit,
+                "points": points(one.points, unit=units[unit]),
+                "why": one.why,
+            }
+            for one in found.traces
+            for unit in [rules[one.rule].unit]
+        ],
+        "moves": moves(found.verdict.moves),
         "rewards": [
             {
                 "reward": step.reward.code,

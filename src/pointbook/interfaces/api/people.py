@@ -20,8 +20,10 @@ from pointbook.engine.rules.blueprint import Unit
 from pointbook.engine.values.people import read_person
 from pointbook.interfaces.api import answers, bodies
 from pointbook.interfaces.api.caller import Caller, ParameterError, answer_once, caller
+from pointbook.interfaces.api.ladders import standing
 from pointbook.interfaces.api.text import instant, instant_or_none, money, points
 from pointbook.ledger.cursors import place
+from pointbook.ledger.queries import OpenLot
 from pointbook.members import operations as members
 from pointbook.members.queries import MemberRow
 from pointbook.members.queries import member as find_member
@@ -40,7 +42,7 @@ Reference = Annotated[
         description="The member's id, number, card, phone or e-mail address.",
     ),
 ]
-UnitCode = Annotated[str, Query(description="A unit of points; left out: the program's first.")]
+UnitCode = Annotated[str, Query(description="A unit of points; left out: the first to spend.")]
 
 
 @router.post("", operation_id="enrol_member", response={200: answers.Member, 201: answers.Member})
@@ -90,22 +92,19 @@ def read_balance(
         "at": instant(held.at),
         "unit": terms.code,
         "points": points(held.points, unit=terms),
+        "pending": points(held.pending, unit=terms),
         "owed": points(held.owed, unit=terms),
         "worth": money(held.worth, currency=held.currency),
         "currency": held.currency,
         "calendar": [
             {"on": one.on, "points": points(one.points, unit=terms)} for one in held.calendar
         ],
-        "lots": [
-            {
-                "rule": lot.rule,
-                "earned_at": instant(lot.earned_at),
-                "expires_at": instant_or_none(lot.expires_at),
-                "points": points(lot.points, unit=terms),
-                "remaining": points(lot.remaining, unit=terms),
-            }
-            for lot in held.lots
+        "lots": [_lot(lot, terms) for lot in held.lots],
+        "coming": [
+            {"on": one.on, "event": one.event or None, "points": points(one.points, unit=terms)}
+            for one in held.coming
         ],
+        "waiting": [_lot(lot, terms) for lot in held.waiting],
     }
 
 
@@ -132,21 +131,9 @@ def read_entries(
 
 
 def _member(program: ProgramRow, found: MemberRow) -> dict[str, object]:
-    progress = earning.progress(program.code, found.id)
-    currency = program.currency
-    standing = None
-    if progress.tier:
-        further = bool(progress.next_tier)
-        standing = {
-            "tier": progress.tier,
-            "spend": money(progress.measure, currency=currency),
-            "from_spend": money(progress.threshold, currency=currency),
-            "next_tier": progress.next_tier or None,
-            "next_from_spend": money(progress.next_threshold, currency=currency)
-            if further
-            else None,
-            "missing": money(progress.missing, currency=currency) if further else None,
-        }
+    at = clock(program.id)
+    way = earning.progress(program.code, found.id, at=at)
+    blueprint = compiled(program.id).version_at(at).blueprint
     return {
         "id": str(found.id),
         "name": found.name,
@@ -154,7 +141,33 @@ def _member(program: ProgramRow, found: MemberRow) -> dict[str, object]:
         "enrolled_at": instant(found.enrolled_at),
         "birthday": found.birthday and found.birthday.isoformat(),
         "consent": found.consent,
-        "standing": standing,
+        "balances": [_held(one) for one in earning.balances(program.code, found.id, at=at)],
+        "standings": [standing(one, blueprint=blueprint) for one in way.standings],
+        "household": way.head and str(way.head),
+        "company": way.company and str(way.company),
+    }
+
+
+def _held(one: earning.Balance) -> dict[str, object]:
+    return {
+        "unit": one.unit.code,
+        "name": one.unit.name,
+        "spendable": one.unit.spendable,
+        "points": points(one.points, unit=one.unit),
+        "pending": points(one.pending, unit=one.unit),
+        "owed": points(one.owed, unit=one.unit),
+        "worth": money(one.worth, currency=one.currency),
+    }
+
+
+def _lot(lot: OpenLot, unit: Unit) -> dict[str, object]:
+    return {
+        "rule": lot.rule,
+        "earned_at": instant(lot.earned_at),
+        "starts_at": instant_or_none(lot.starts_at),
+        "expires_at": instant_or_none(lot.expires_at),
+        "points": points(lot.points, unit=unit),
+        "remaining": points(lot.remaining, unit=unit),
     }
 
 
@@ -181,7 +194,7 @@ def _entry(one: earning.Entry, unit: Unit) -> dict[str, object]:
 def _unit(who: Caller, code: str) -> Unit:
     units = compiled(who.program.id).versions[-1].units
     if not code:
-        return next(iter(units.values()))
+        return earning.main_unit(compiled(who.program.id).versions[-1].blueprint)
     if code not in units:
         raise ParameterError(
             f"there is no unit {code!r}", field="unit", mend=f"Use one of: {', '.join(units)}."

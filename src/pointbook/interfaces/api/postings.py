@@ -21,7 +21,7 @@ from pointbook.engine.values.errors import PointbookError
 from pointbook.engine.values.facts import Fact, normalise
 from pointbook.interfaces.api import answers, bodies, problems
 from pointbook.interfaces.api.caller import IDEMPOTENCY, Caller, answer_once, caller
-from pointbook.interfaces.api.text import instant_or_none, points, reasons
+from pointbook.interfaces.api.text import instant_or_none, moves, points, reasons
 from pointbook.programs.queries import compiled
 
 router = Router(tags=["Facts"])
@@ -100,12 +100,22 @@ def _posted(receipt: Receipt) -> dict[str, object]:
                 "kind": one.kind,
                 "unit": one.unit,
                 "points": points(one.points, unit=blueprint.units[one.unit]),
+                "starts_at": instant_or_none(one.starts_at),
                 "expires_at": instant_or_none(one.expires_at),
             }
             for one in receipt.moved
         ],
         "reasons": reasons(receipt.reasons, why=receipt.why, blueprint=blueprint),
-        "tier": receipt.tier and dict(zip(("before", "after"), receipt.tier, strict=True)),
+        "moves": moves(receipt.moves),
+        "made": [
+            {
+                "source": one.source,
+                "id": one.key,
+                "type": one.type,
+                "member": None if one.member is None else str(one.member),
+            }
+            for one in receipt.made
+        ],
     }
 
 

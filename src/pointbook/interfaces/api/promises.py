@@ -13,6 +13,7 @@ from pointbook.controls.clock import clock
 from pointbook.engine.rules.prose import tell
 from pointbook.interfaces.api import answers, problems
 from pointbook.interfaces.api.caller import caller
+from pointbook.interfaces.api.ladders import ladder
 from pointbook.interfaces.api.text import instant, instant_or_none, money, points
 from pointbook.programs.queries import versions
 
@@ -44,23 +45,22 @@ def read_program(request: HttpRequest) -> dict[str, object]:
                 "name": unit.name,
                 "decimals": unit.decimals,
                 "value": format(unit.value, "f"),
+                "spendable": unit.spendable,
             }
             for unit in units.values()
         ],
-        "tiers": [
-            {
-                "tier": rung.code,
-                "name": rung.name,
-                "from_spend": money(rung.threshold, currency=currency),
-            }
-            for rung in (blueprint.tiers.ladder if blueprint.tiers else ())
-        ],
+        "ladders": [ladder(tiers, blueprint=blueprint) for tiers in blueprint.ladders],
         "rewards": [
             {
                 "reward": reward.code,
                 "name": reward.name,
                 "unit": reward.unit,
                 "price": points(reward.price, unit=units[reward.unit]),
+                "price_by_tier": {
+                    tier: points(price, unit=units[reward.unit])
+                    for tier, price in reward.price_by_tier.items()
+                },
+                "tiers": list(reward.tiers),
                 "value": money(reward.value, currency=currency),
             }
             for reward in blueprint.rewards

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from pointbook.engine.rules.blueprint import Blueprint, Unit
+from pointbook.engine.rules.blueprint import Blueprint, Measure, Unit
 from pointbook.engine.rules.earning import Reason
+from pointbook.engine.rules.earning.awards import MONEY
+from pointbook.engine.rules.tiers import Move
 from pointbook.engine.values.money import exponent, to_major
 
 
@@ -34,17 +36,58 @@ def instant_or_none(at: datetime | None) -> str | None:
     return None if at is None else instant(at)
 
 
+def measured(measure: Measure, value: int, *, blueprint: Blueprint) -> str:
+    """A value of a measure: money, points of its unit, or a count, by its kind."""
+    if measure.kind == "spend":
+        return money(value, currency=blueprint.currency)
+    if measure.kind == "earned":
+        return points(value, unit=blueprint.units[measure.unit])
+    return str(value)
+
+
 def reasons(
     given: Sequence[Reason], *, why: Sequence[str], blueprint: Blueprint
-) -> list[dict[str, str]]:
+) -> list[dict[str, object]]:
     """Rule by rule what a fact earned, each with its sentence."""
     return [
+        _reason(reason, sentence, blueprint) for reason, sentence in zip(given, why, strict=True)
+    ]
+
+
+def _reason(reason: Reason, sentence: str, blueprint: Blueprint) -> dict[str, object]:
+    unit = blueprint.units[reason.unit]
+    counts = _counts_money(reason, blueprint)
+    base = money(reason.base, currency=blueprint.currency) if counts else str(reason.base)
+    return {
+        "rule": reason.rule,
+        "unit": reason.unit,
+        "counts": "money" if counts else "count",
+        "base": base,
+        "points": points(reason.points, unit=unit),
+        "asked": points(reason.asked or reason.points, unit=unit),
+        "limit": reason.limit or None,
+        "tier": reason.tier or None,
+        "of": reason.of or None,
+        "why": sentence,
+    }
+
+
+def _counts_money(reason: Reason, blueprint: Blueprint) -> bool:
+    """Whether the base of a reason is money; a multiplier counts what its target counts."""
+    rules = {rule.code: rule for rule in blueprint.earn}
+    rule = rules.get(reason.of or reason.rule)
+    return rule is not None and rule.award.kind in MONEY
+
+
+def moves(changed: Sequence[Move]) -> list[dict[str, object]]:
+    """The standings that a fact changed, in order."""
+    return [
         {
-            "rule": reason.rule,
-            "unit": reason.unit,
-            "base": money(reason.base, currency=blueprint.currency),
-            "points": points(reason.points, unit=blueprint.units[reason.unit]),
-            "why": sentence,
+            "ladder": move.ladder,
+            "kind": move.kind,
+            "before": move.before or None,
+            "after": move.after,
+            "until": instant_or_none(move.until),
         }
-        for reason, sentence in zip(given, why, strict=True)
+        for move in changed
     ]
