@@ -48,6 +48,7 @@ def listing(program: str, *, text: str, at: datetime, limit: int = 50, offset: i
                 "program": row.id,
                 "pattern": f"%{text.translate(_LITERAL)}%" if text else None,
                 "unit": next(iter(blueprint.units)),
+                "ladder": blueprint.tiers.code if blueprint.tiers else "",
                 "at": at,
                 "limit": limit,
                 "offset": offset,
@@ -79,11 +80,11 @@ from found f
 left join lateral (select sum(l.remaining) as points from ledger_lot l
     join ledger_account a on a.id = l.account_id
     where a.member_id = f.id and a.unit = %(unit)s and l.remaining > 0
-    and (l.expires_at is null or l.expires_at > %(at)s)) lots on true
+    and l.starts_at <= %(at)s and (l.expires_at is null or l.expires_at > %(at)s)) lots on true
 left join lateral (select sum(balance) as balance from ledger_account
     where member_id = f.id and unit = %(unit)s and kind = 'debt') debt on true
 left join lateral (select tier from tiers_standing
-    where member_id = f.id order by id desc limit 1) standing on true
+    where member_id = f.id and ladder = %(ladder)s order by id desc limit 1) standing on true
 left join lateral (select max(occurred_at) as at from ledger_fact
     where member_id = f.id and type = 'purchase') seen on true
 order by f.enrolled_at desc, f.id

@@ -95,7 +95,7 @@ def months(program: str, *, unit: str | None = None) -> list[Month]:
 
 def _months(row: ProgramRow, folded: Program, unit: str) -> list[Month]:
     table = Table()
-    asked = {"program": row.id, "zone": row.time_zone, "unit": unit}
+    asked = {"program": row.id, "zone": row.time_zone, "unit": unit, "ladder": folded.ladder}
     for first, enrolled in _rows(ENROLLED, asked):
         table.flows[first].enrolled = enrolled
     for first, baskets, spend, active in _rows(SALES, asked):
@@ -121,10 +121,15 @@ def _count_moved(table: Table, asked: dict[str, Any]) -> None:
         if kind == "award":
             flow.earned = int(points)
         elif kind == "burn":
-            flow.redeemed, flow.redeeming_members = int(points), burners
+            flow.redeemed += int(points)
+            flow.redeeming_members = burners
+        elif kind == "refund":
+            flow.redeemed -= int(points)
         elif kind == "expiry":
-            flow.expired = int(points)
-        elif kind in ("claw_back", "overdraft"):
+            flow.expired += int(points)
+        elif kind == "reinstatement":
+            flow.expired -= int(points)
+        elif kind in ("claw_back", "overdraft", "deduction"):
             flow.clawed_back += int(points)
 
 
@@ -160,7 +165,8 @@ SHORTFALL = f"""select {_MONTH_OF.format("f.occurred_at")}, sum(r.points - r.rec
     join ledger_lot l on l.id = r.lot_id join ledger_account a on a.id = l.account_id
     where f.program_id = %(program)s and a.unit = %(unit)s group by 1"""
 STANDINGS = f"""select {_MONTH_OF.format("at")}, before, tier, step, count(*) from tiers_standing
-    where program_id = %(program)s group by 1, 2, 3, 4"""
+    where program_id = %(program)s and ladder = %(ladder)s and before <> tier
+    group by 1, 2, 3, 4"""
 
 
 def overview(program: str, *, at: datetime | None = None) -> Overview:

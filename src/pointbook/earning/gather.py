@@ -16,8 +16,9 @@ from pointbook.earning.states import links_of, states_of
 from pointbook.engine.ledger.lots import Gone, Lot, Wallet
 from pointbook.engine.replay.handing import drawn_from
 from pointbook.engine.replay.links import LINKS, linked_to
-from pointbook.engine.replay.member import Member, Record
+from pointbook.engine.replay.member import Burned, Member, Record
 from pointbook.engine.replay.program import Program
+from pointbook.engine.replay.verdicts import MAKER, made_id
 from pointbook.engine.values.facts import Fact, restore
 from pointbook.ledger import queries as ledger
 from pointbook.ledger.operations.accounts import Holders, lock_members, read_members
@@ -44,6 +45,8 @@ DRAWING = frozenset(
 )
 # Facts that end other facts' awards: what was burned for an order comes back with it.
 UNDOING = frozenset({"return", "cancel", "payment_expired"})
+# Facts made by an order that other facts take back when the order comes back.
+ENDING = ("company_purchase", "referral", "referred")
 ROUNDS = 4
 
 
@@ -96,15 +99,17 @@ def as_id(reference: str) -> uuid.UUID | None:
         return None
 
 
-def named_by_id(program_id: int, facts: Sequence[Fact]) -> list[Fact]:
+def named_by_id(
+    program_id: int, facts: Sequence[Fact], owners: Mapping[str, uuid.UUID]
+) -> list[Fact]:
     """The facts with the other members they name by id: a fact's content identifies nobody.
 
-    Whom nobody knows stays as it was written; judging refuses that.
+    `owners` are known already. Whom nobody knows stays as it was written; that is refused.
     """
     asked = {other for fact in facts if fact.type in LINKS and (other := linked_to(fact))}
     if not asked:
         return list(facts)
-    found = resolve(program_id, asked)
+    found = {**resolve(program_id, asked), **{one: owners[one] for one in asked & owners.keys()}}
     named = []
     for fact in facts:
         other = linked_to(fact) if fact.type in LINKS else None
@@ -116,10 +121,11 @@ def named_by_id(program_id: int, facts: Sequence[Fact]) -> list[Fact]:
     return named
 
 
-def gather(*, program_id: int, program: Program, facts: Sequence[Fact], enrols: bool) -> Gathered:
-    """Enrol newcomers, lock accounts, then read what judging the batch needs."""
-    owners = _owners(program_id, facts, enrols=enrols)
-    keys = [refers for fact in facts if (refers := fact.refers) is not None]
+def gather(
+    *, program_id: int, program: Program, facts: Sequence[Fact], owners: dict[str, uuid.UUID]
+) -> Gathered:
+    """Lock the accounts of a batch's members, then read what judging it needs."""
+    keys = _named(program, facts)
     units = list(program.versions[-1].units)
     posted = ledger.recorded(program_id, keys) if keys else {}
     who, holders = _everybody(program, facts, owners, posted), Holders()
@@ -145,7 +151,7 @@ def gather(*, program_id: int, program: Program, facts: Sequence[Fact], enrols: 
 def look(*, program_id: int, program: Program, facts: Sequence[Fact]) -> Gathered:
     """What judging would need to know, without enrolling or locking anybody."""
     owners = resolve(program_id, {fact.member for fact in facts if fact.member is not None})
-    keys = [refers for fact in facts if (refers := fact.refers) is not None]
+    keys = _named(program, facts)
     posted = ledger.recorded(program_id, keys) if keys else {}
     who = _everybody(program, facts, owners, posted)
     found = Gathered(owners, read_members(sorted(who)), {}, posted, {})
@@ -161,6 +167,15 @@ def gather_members(*, program_id: int, program: Program, who: Iterable[uuid.UUID
     found = Gathered(owners, holders, {}, {}, {})
     _load(program_id, program, (), found, set(owners.values()), drawing=set(owners.values()))
     return found
+
+
+def _named(program: Program, facts: Sequence[Fact]) -> list[ledger.Key]:
+    """The facts that these refer to, and what those made that comes back with them."""
+    keys: list[ledger.Key] = [refers for fact in facts if (refers := fact.refers) is not None]
+    if program.linked:
+        undone = [fact.refers for fact in facts if fact.type in UNDOING and fact.refers]
+        keys += [(MAKER, made_id(kind, *key)) for key in undone for kind in ENDING]
+    return keys
 
 
 def _everybody(
@@ -188,7 +203,8 @@ def _batch(facts: Sequence[Fact]) -> dict[ledger.Key, str | None]:
     return {(fact.source, fact.id): fact.member for fact in facts if fact.member is not None}
 
 
-def _owners(program_id: int, facts: Sequence[Fact], *, enrols: bool) -> dict[str, uuid.UUID]:
+def owners_of(program_id: int, facts: Sequence[Fact], *, enrols: bool) -> dict[str, uuid.UUID]:
+    """The members whom facts name; newcomers are enrolled, unless `enrols` is False."""
     arrivals: dict[str, datetime] = {}
     for fact in facts:
         if fact.member is not None:
@@ -235,9 +251,7 @@ def _load(
     for had in held:
         if had.fact_id in named and had.awarded:
             given.setdefault(named[had.fact_id], []).append(had.lot)
-    undone = {fact.refers for fact in facts if fact.type in UNDOING}
-    orders = [key for key in found.posted if key in undone]
-    burned = ledger.burned(program_id, orders, lots=lots) if orders else {}
+    burned = _burned(program_id, facts, found, lots)
     for key, one in found.posted.items():
         if one.member in found.states:
             record = Record(
@@ -252,6 +266,26 @@ def _load(
             found.states[one.member].records[key] = record
     for row in later:
         found.states[row.member].later.append(restore(row.content, member=str(row.member)))
+
+
+def _burned(
+    program_id: int, facts: Sequence[Fact], found: Gathered, lots: dict[int, Lot]
+) -> Mapping[ledger.Key, Sequence[Burned]]:
+    """The burns for orders that come back; those for orders of the batch wait for them."""
+    undone = {fact.refers for fact in facts if fact.type in UNDOING}
+    orders = [key for key in found.posted if key in undone]
+    coming = {
+        (fact.source, fact.id): own
+        for fact in facts
+        if (fact.source, fact.id) in undone and (own := found.owner(fact)) is not None
+    }
+    if not orders and not coming:
+        return {}
+    burned = ledger.burned(program_id, orders, lots=lots, coming=coming)
+    for key, own in coming.items():
+        if key in burned and key not in found.posted:
+            found.states[own].waiting[key] = burned[key]
+    return burned
 
 
 def _later(program_id: int, facts: Sequence[Fact], found: Gathered) -> list[ledger.Bought]:
@@ -280,6 +314,9 @@ def _drawing(
             drawing.add(own)
             if fact.type in LINKS and (other := as_id(linked_to(fact) or "")) is not None:
                 drawing.add(other)
+    # What an order made for others comes back from their lots.
+    ended = (one.member for (source, _), one in found.posted.items() if source == MAKER)
+    drawing |= {own for own in ended if own is not None}
     if drawing and program.linked:
         drawing |= links_of(drawing) & who
     return drawing

@@ -106,14 +106,19 @@ def live(shop, rng, number):
 
 
 def correct(shop, rng, at, member):
-    """A plus, a minus, points for the other one, or what expired lately once more."""
-    kind = rng.choice(["plus", "minus", "transfer", "transfer", "reinstate", "reinstate"])
+    """A plus, a minus, points for the other one, what expired lately once more, a household."""
+    kinds = ["plus", "minus", "transfer", "transfer", "reinstate", "reinstate", "join", "leave"]
+    kind = rng.choice(kinds)
     other = "bob" if member == "ada" else "ada"
     points = str(rng.randint(1, 80))
     if kind == "transfer":
         return shop.tell("transfer", at, member=member, to=other, points=points)
     if kind == "reinstate":
         return shop.tell("reinstate", at, member=member)
+    if kind == "join":
+        return shop.tell("join_household", at, member="bob", head="ada")
+    if kind == "leave":
+        return shop.tell("leave_household", at, member="bob")
     points = points if kind == "plus" else f"-{points}"
     return shop.tell("adjustment", at, member=member, points=points, reason="random")
 

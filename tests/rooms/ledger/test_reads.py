@@ -58,7 +58,9 @@ def test_what_is_no_purchase_has_nothing_to_come_back():
 def test_a_claimed_purchase_is_its_claimers():
     own = publish()
     posted(buy("a", 10_000, member=None), buy("x", 100, member=None))
-    assert receipt_of(own, ("till", "a")).claim is None
+    receipt = receipt_of(own, ("till", "a"))
+    assert receipt is not None
+    assert (receipt.member, receipt.claim) == (None, None)
     posted(told("c", "claim", "a"))
     ada = resolve(own, {"ada"}).get("ada")
     found = recorded(own, [("till", "a")])[("till", "a")]
@@ -67,6 +69,7 @@ def test_a_claimed_purchase_is_its_claimers():
     (held,) = lots([], [found.awards_id])
     assert (held.lot.points, held.awarded) == (100, True)
     receipt = receipt_of(own, ("till", "a"))
+    assert receipt is not None
     assert (receipt.member, receipt.claim) == (None, ("till", "c"))
     assert receipt_of(own, ("till", "none")) is None
     # Whoever comes second is refused by the database itself, should two come at once.
@@ -102,6 +105,15 @@ def test_two_burns_for_one_order_come_back_apart():
     posted(told("c", "cancel", "o", seconds=6))
     again = burned(own, [("till", "o")], lots=loaded(own))[("till", "o")]
     assert [one.given_back for one in again] == [30, 3]
+
+
+def test_a_burn_for_an_order_that_is_yet_to_come():
+    own = publish()
+    posted(buy("p", 10_000), told("b", "burn", "o", seconds=1, attributes={"points": 30}))
+    ada, held = resolve(own, {"ada"})["ada"], loaded(own)
+    assert burned(own, [("till", "o")], lots=held) == {}
+    (found,) = burned(own, [], lots=held, coming={("till", "o"): ada})[("till", "o")]
+    assert (found.key, found.given_back) == (("till", "b"), 0)
 
 
 def test_what_is_gone_and_did_not_come_back():

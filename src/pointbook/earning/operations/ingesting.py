@@ -23,7 +23,7 @@ from pointbook.controls.operations import change
 from pointbook.earning.budgets import Blocks
 from pointbook.earning.claims import claimed
 from pointbook.earning.decisions import told
-from pointbook.earning.gather import Gathered, as_id, gather, named_by_id
+from pointbook.earning.gather import Gathered, as_id, gather, named_by_id, owners_of
 from pointbook.earning.states import keep
 from pointbook.engine.replay.judging import KINDS, judge
 from pointbook.engine.replay.links import LINKS, linked_to
@@ -31,7 +31,7 @@ from pointbook.engine.replay.program import Program
 from pointbook.engine.replay.verdicts import MAKER, Made, Verdict
 from pointbook.engine.values.errors import ConflictError, PointbookError
 from pointbook.engine.values.facts import Fact, FactError, content, digest
-from pointbook.ledger.operations.posting import Judged, post
+from pointbook.ledger.operations.posting import Judged, post, put_off
 from pointbook.members.operations import become, keep_unclaimed
 from pointbook.programs.models import Program as ProgramRow
 from pointbook.programs.operations.holding import hold_rules
@@ -109,7 +109,6 @@ def ingest(
         return []
     row = _program(program)
     now = clock(row.id) if at is None else at
-    facts = named_by_id(row.id, facts)
     ready: list[Fact] = []
     refused: dict[int, Outcome] = {}
     for place, fact in enumerate(facts):
@@ -176,11 +175,19 @@ def _ingest(row: ProgramRow, facts: Sequence[Fact], at: datetime) -> list[Outcom
     program = compiled(row.id)
     batch = _Batch(row, program, facts, at, {}, Blocks(row.id))
     unknown = program.version_at(at).blueprint.unknown_members
-    timely = [fact for fact in facts if fact.occurred_at <= at + AHEAD]
-    found = gather(program_id=row.id, program=program, facts=timely, enrols=unknown == "enrol")
+    # What lies in the future is refused, and enrols nobody.
+    admitted = [fact for fact in facts if _timely(fact, at)]
+    owners = owners_of(row.id, admitted, enrols=unknown == "enrol")
+    batch.facts = named_by_id(row.id, facts, owners)
+    timely = [fact for fact in batch.facts if _timely(fact, at)]
+    found = gather(program_id=row.id, program=program, facts=timely, owners=owners)
     _decide(batch, found, keeps=unknown == "keep")
     _post(batch, found)
     return [batch.outcomes[place] for place in range(len(facts))]
+
+
+def _timely(fact: Fact, at: datetime) -> bool:
+    return fact.occurred_at <= at + AHEAD
 
 
 def _decide(batch: _Batch, found: Gathered, *, keeps: bool) -> None:
@@ -308,7 +315,7 @@ def _claim(
 
 def _admit(fact: Fact, owner: uuid.UUID | None, at: datetime, *, keeps: bool) -> None:
     """Refuse what lies in the future and whom nobody knows."""
-    if fact.occurred_at > at + AHEAD:
+    if not _timely(fact, at):
         raise FactError(
             f"occurred_at {fact.occurred_at.isoformat()} lies after the program's clock",
             field="occurred_at",
@@ -379,6 +386,7 @@ def _keep(batch: _Batch, found: Gathered) -> None:
     states = {own: found.states[own] for own in judged}
     # A refused fact may have met a review that was due: it stands, whoever asked for it.
     late = [(own, move) for own, state in sorted(states.items()) for move in state.unposted]
+    put_off([shift for state in states.values() for shift in state.shifted])
     review(program_id=batch.row.id, moves=late)
     keep(program_id=batch.row.id, program=batch.program, states=states)
     merges = [

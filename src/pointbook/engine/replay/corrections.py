@@ -14,6 +14,7 @@ from pointbook.engine.ledger.lots import BalanceError, Lot, Shift
 from pointbook.engine.ledger.transfers import Transfer
 from pointbook.engine.replay.awards import credit, end_of, settle_debt
 from pointbook.engine.replay.cases import Case, moved, refuse
+from pointbook.engine.replay.member import Record
 from pointbook.engine.replay.points import positive, unit_of
 from pointbook.engine.rules.tiers import Ladder
 from pointbook.engine.values.calendar import day_of, midnight
@@ -41,6 +42,7 @@ def adjust(case: Case) -> None:
         ends = end_of(case, unit, case.at, starts=case.at)
     lot = Lot(fact.id, "adjustment", unit, case.at, ends, points, points)
     credit(case, lot)
+    case.member.records[case.key] = Record(case.at, 0, [lot], fact.type)
 
 
 def _reason(case: Case, known: tuple[str, ...]) -> None:

@@ -264,7 +264,8 @@ def release(case: Case) -> None:
         return
     version = case.program.version_at(record.at)
     for lot in record.lots:
-        pending = version.rules[lot.rule].pending
+        rule = version.rules.get(lot.rule)
+        pending = None if rule is None else rule.pending
         if pending is None or pending.on != case.fact.type or lot.starts_at != FOREVER:
             continue
         starts = case.at

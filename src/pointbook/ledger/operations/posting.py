@@ -212,6 +212,8 @@ class _Poster:
         that it takes.
         """
         at = transfer.at
+        if not transfer.draws:
+            return at
         if transfer.undoes is not None:
             at = max(at, self.burned[transfer.undoes].at)
         cohorts = [(draw.lot, cohort_of(draw.lot)) for draw in transfer.draws]

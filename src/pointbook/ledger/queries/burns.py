@@ -7,8 +7,9 @@ is loaded by one more statement and added, so that a lot is one object however i
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import NamedTuple
 
 from django.db import connection
@@ -20,11 +21,16 @@ from pointbook.ledger.queries.judging import lots as load
 
 
 def burned(
-    program_id: int, orders: Sequence[Key], *, lots: dict[int, Lot]
+    program_id: int,
+    orders: Sequence[Key],
+    *,
+    lots: dict[int, Lot],
+    coming: Mapping[Key, uuid.UUID] = MappingProxyType({}),
 ) -> dict[Key, list[Burned]]:
     """The burns that owners of orders made for them, in posted order, with what came back since.
 
-    A burn may have been posted before its order.
+    A burn may have been posted before its order: `coming` are the owners of orders that are not
+    posted yet.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -33,6 +39,9 @@ def burned(
                 "program": program_id,
                 "sources": [source for source, _ in orders],
                 "ids": [own for _, own in orders],
+                "coming_sources": [source for source, _ in coming],
+                "coming_ids": [own for _, own in coming],
+                "coming_owners": list(coming.values()),
             },
         )
         rows = cursor.fetchall()
@@ -54,6 +63,9 @@ with orders as (
         and o.member_id is not null order by o.id limit 1) c on true
     where f.program_id = %(program)s
     and (f.source, f.key) in (select * from unnest(%(sources)s::text[], %(ids)s::text[]))
+    union all
+    select * from unnest(
+        %(coming_sources)s::text[], %(coming_ids)s::text[], %(coming_owners)s::uuid[])
 )
 select o.source, o.key, b.source, b.key, a.unit, array_agg(d.lot_id order by d.id),
     array_agg(d.points order by d.id), coalesce(max(r.points), 0)

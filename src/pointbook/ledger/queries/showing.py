@@ -104,8 +104,12 @@ ORDER_BY = {
 def open_lots(
     member: uuid.UUID, *, unit: str, at: datetime, spend_order: str = "oldest"
 ) -> list[OpenLot]:
-    """The lots of a unit that a member can use at `at`, in spend order."""
-    return _lots(member, unit, at, f"l.starts_at <= %(at)s order by {ORDER_BY[spend_order]}")
+    """The lots of a unit that a member can use at `at`, in spend order.
+
+    What can be used at once is there whatever `at` is: a till's clock may run ahead.
+    """
+    begun = "(l.starts_at <= %(at)s or l.starts_at = l.earned_at)"
+    return _lots(member, unit, at, f"{begun} order by {ORDER_BY[spend_order]}")
 
 
 def pending_lots(member: uuid.UUID, *, unit: str, at: datetime) -> list[OpenLot]:
@@ -114,7 +118,7 @@ def pending_lots(member: uuid.UUID, *, unit: str, at: datetime) -> list[OpenLot]
         member,
         unit,
         at,
-        "(l.starts_at is null or l.starts_at > %(at)s)"
+        "(l.starts_at is null or l.starts_at > %(at)s and l.starts_at > l.earned_at)"
         " order by l.starts_at nulls last, l.earned_at, l.id",
     )
 
