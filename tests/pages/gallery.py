@@ -58,6 +58,7 @@ CONSOLE: list[URLPattern] = [
 OTHERS: list[URLPattern] = [
     path("e/start/", shown("console/start.html", "overview")),
     path("e/overview/", shown("console/overview.html", "overview", samples.no_members)),
+    path("e/counted/", shown("console/overview.html", "overview", samples.a_counted_unit)),
     path("e/members/", shown("console/members.html", "members", samples.nobody)),
     path(
         "e/found/",
@@ -65,6 +66,7 @@ OTHERS: list[URLPattern] = [
     ),
     path("e/newcomer/", shown("console/member.html", "members", samples.a_newcomer)),
     path("e/busy/", shown("console/member.html", "members", samples.a_busy_member)),
+    path("e/flyer/", shown("console/member.html", "members", samples.a_flyer)),
     path(
         "e/changes/",
         shown("console/program.html", "program", lambda: samples.a_program(with_changes=True)),

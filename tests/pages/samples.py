@@ -54,7 +54,9 @@ def an_overview() -> overview.Overview:
         program="Beauty tiers",
         code="beauty",
         currency="USD",
+        units=(),
         unit=UNIT,
+        spendable=True,
         today=DAY,
         members=2469,
         owed=458822,
@@ -110,12 +112,34 @@ def an_overview() -> overview.Overview:
     )
 
 
+def a_counted_unit() -> overview.Overview:
+    """A unit that only counts, beside one that can be spent, in a program without tiers."""
+    full = an_overview()
+    return overview.Overview(
+        **{name: getattr(full, name) for name in overview.Overview.__slots__}
+        | {
+            "units": (
+                frame.UnitTab("points", 458822, 0, "?unit=points", current=False),
+                frame.UnitTab("status points", 1204, 0, "?unit=status", current=True),
+            ),
+            "unit": frame.Unit("status points", "status point"),
+            "spendable": False,
+            "worth": None,
+            "liability": None,
+            "books": "",
+            "tiers": (),
+        }
+    )
+
+
 def no_members() -> overview.Overview:
     return overview.Overview(
         program="Beauty tiers",
         code="beauty",
         currency="USD",
+        units=(),
         unit=UNIT,
+        spendable=True,
         today=DAY,
         members=0,
         owed=0,
@@ -240,18 +264,21 @@ def a_member() -> members.Member:
         name="Elif Kaya",
         tier="VIB",
         contact=("Card 2375 0118", "elif@example.com", "+90 555 010 23 75"),
+        links=(),
         joined_on=date(2017, 2, 3),
+        units=(),
         unit=UNIT,
         currency="USD",
         points=418,
         worth=836,
         debt=0,
-        next_tier=members.Progress("Rouge", 81240, 100000, 18760),
-        next_reward=members.Progress("10 dollars off", 418, 500, 82),
-        spend_window="in the last 365 days",
+        coming=(),
         lots=lots,
         months=months,
         lots_note="7 lots, 180 days each",
+        ladder=spending("VIB", "Rouge", 81240, 100000),
+        others=(),
+        next_reward=members.Way("82 points to 10 dollars off", "418 points", "500", 418, 500),
         entries=ENTRIES,
         older="/members/1/history/?before=7",
         orders=(
@@ -260,9 +287,10 @@ def a_member() -> members.Member:
             members.Order(date(2017, 11, 18), "6 items", 5409),
         ),
         rewards=(
-            members.RewardOffer("10 dollars off", 500, 82),
-            members.RewardOffer("Lip balm", 200, 0),
+            members.RewardOffer("10 dollars off", "500 points, 82 to go", ready=False),
+            members.RewardOffer("Lip balm", "200 points", ready=True),
         ),
+        benefits=(),
         standings=(
             members.Standing(date(2017, 6, 17), "VIB", "$352.10 spent in 365 days"),
             members.Standing(date(2017, 2, 3), "Insider", "at the first purchase"),
@@ -292,7 +320,9 @@ def a_busy_member() -> members.Member:
             "months": months,
             "name": "1609",
             "contact": (),
-            "next_tier": None,
+            "ladder": members.Ladder(
+                "Tiers", "Rouge", None, (), every=False, note="There is no tier above."
+            ),
             "tier": "Rouge",
             "lots_note": "40 lots, 180 days each",
         }
@@ -317,10 +347,64 @@ def a_newcomer() -> members.Member:
             "standings": (),
             "lots_note": "",
             "consent": "Not asked",
-            "next_tier": members.Progress("VIB", 0, 35000, 35000),
-            "next_reward": members.Progress("10 dollars off", 0, 500, 500),
+            "ladder": spending("Insider", "VIB", 0, 35000),
+            "next_reward": members.Way("500 points to 10 dollars off", "0 points", "500", 0, 500),
         }
     )
+
+
+def a_flyer() -> members.Member:
+    """Several units, ladders and ways, points on their way, benefits, a household."""
+    full = a_member()
+    ways = (
+        members.Way("12,500 miles to Gold", "27,500 miles this year", "40,000", 275, 400),
+        members.Way("9 flights to Gold", "21 flights this year", "30", 21, 30),
+    )
+    crew = members.Way("2 reviews to Captain", "3 reviews so far", "5", 3, 5)
+    return members.Member(
+        **{name: getattr(full, name) for name in members.Member.__slots__}
+        | {
+            "tier": "Silver",
+            "links": (members.Link("in the household of", "Ahmet Kaya", "/members/1/"),),
+            "units": (
+                frame.UnitTab("miles", 41850, 0, "?unit=miles", current=True),
+                frame.UnitTab("status miles", 27500, 0, "?unit=status", current=False),
+                frame.UnitTab("upgrade vouchers", 2, 0, "?unit=vouchers", current=False),
+            ),
+            "unit": frame.Unit("miles", "mile"),
+            "points": 41850,
+            "worth": 41850,
+            "coming": (
+                members.Coming(date(2018, 1, 15), "can be used from this day on", 1200),
+                members.Coming(None, "can be used once the stay is completed", 800),
+            ),
+            "ladder": members.Ladder(
+                "Status", "Silver", date(2018, 12, 31), ways, every=False, note=""
+            ),
+            "others": (
+                members.Ladder("Crew", "Mate", None, (crew,), every=False, note=""),
+                members.Ladder(
+                    "Lifetime",
+                    "Member",
+                    None,
+                    (),
+                    every=False,
+                    note="Legend is given by hand only.",
+                ),
+            ),
+            "benefits": (
+                members.Benefit("Lounge visit", "1 of 2 left this year", 1),
+                members.Benefit("Upgrade", "0 of 1 left in this year of membership", 0),
+            ),
+        }
+    )
+
+
+def spending(tier: str, above: str, spent: int, least: int) -> members.Ladder:
+    """A ladder of spend."""
+    have, goal, missing = (f"${n / 100:,.2f}" for n in (spent, least, least - spent))
+    way = members.Way(f"{missing} to {above}", f"{have} in the last 365 days", goal, spent, least)
+    return members.Ladder("Tiers", tier, None, (way,), every=False, note="")
 
 
 def an_explanation() -> members.Explanation:

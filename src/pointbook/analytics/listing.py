@@ -1,6 +1,6 @@
 """The list of members with what a list shows of each, and whether anything in it was simulated.
 
-Points are in smallest parts of the program's first unit. Raises ProgramNotFound.
+Points are in smallest parts of the program's main unit. Raises ProgramNotFound.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from datetime import datetime
 
 from django.db import connection
 
+from pointbook.earning.queries import main_unit
 from pointbook.members.queries import MemberRow
 from pointbook.members.queries import count as count_members
 from pointbook.members.queries import rows as member_rows
@@ -47,7 +48,7 @@ def listing(program: str, *, text: str, at: datetime, limit: int = 50, offset: i
             {
                 "program": row.id,
                 "pattern": f"%{text.translate(_LITERAL)}%" if text else None,
-                "unit": next(iter(blueprint.units)),
+                "unit": main_unit(blueprint).code,
                 "ladder": blueprint.tiers.code if blueprint.tiers else "",
                 "at": at,
                 "limit": limit,
@@ -70,7 +71,8 @@ LISTED = """
 with found as (
     select m.id, m.enrolled_at, count(*) over () as total
     from members_member m left join members_profile p on p.member_id = m.id
-    where m.program_id = %(program)s and (%(pattern)s::text is null or p.name ilike %(pattern)s
+    where m.program_id = %(program)s and m.merged_into_id is null
+    and (%(pattern)s::text is null or p.name ilike %(pattern)s
         or exists (select from members_identifier i
             where i.member_id = m.id and i.value ilike %(pattern)s))
     order by m.enrolled_at desc, m.id limit %(limit)s offset %(offset)s

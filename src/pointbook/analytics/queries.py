@@ -14,10 +14,12 @@ from typing import Any
 from django.db import connection
 
 from pointbook.controls.clock import clock, is_test
+from pointbook.earning.queries import main_unit
 from pointbook.engine.replay.months import Month, Table
 from pointbook.engine.replay.program import Program
 from pointbook.engine.rules.blueprint import Unit
 from pointbook.engine.values.calendar import first_of_month, midnight, month_start
+from pointbook.ledger.queries.ended import ENDED
 from pointbook.programs.models import Program as ProgramRow
 from pointbook.programs.queries import compiled
 from pointbook.programs.queries import program as find_program
@@ -75,27 +77,30 @@ class Overview:
         return self.months[-1] if self.months else None
 
 
-def months(program: str, *, unit: str | None = None) -> list[Month]:
+def months(program: str, *, unit: str | None = None, at: datetime | None = None) -> list[Month]:
     """The month table from the first fact to the clock's month or the last thing that happened.
 
     The definitions are the fold's (engine.replay.months); the phase is data up to the month of the
-    last fact that was not simulated.
+    last fact that was not simulated. Points that ended by `at` (the program's time) have expired,
+    whether a job has emptied their lots or not.
     """
     row = find_program(program)
+    at = at or clock(row.id)
     folded = compiled(row.id)
     code = unit or next(iter(folded.versions[-1].units))
-    (state,) = _rows(STATE, {"program": row.id})
+    (state,) = _rows(STATE, {"program": row.id, "at": at})
     known = _MONTHS.get((row.id, code))
     if known is not None and known[0] == state:
         return known[1]
-    rows = _months(row, folded, code)
+    rows = _months(row, folded, code, at)
     _MONTHS[row.id, code] = (state, rows)
     return rows
 
 
-def _months(row: ProgramRow, folded: Program, unit: str) -> list[Month]:
+def _months(row: ProgramRow, folded: Program, unit: str, at: datetime) -> list[Month]:
     table = Table()
-    asked = {"program": row.id, "zone": row.time_zone, "unit": unit, "ladder": folded.ladder}
+    asked: dict[str, Any] = {"program": row.id, "zone": row.time_zone, "unit": unit, "at": at}
+    asked["ladder"] = folded.ladder
     for first, enrolled in _rows(ENROLLED, asked):
         table.flows[first].enrolled = enrolled
     for first, baskets, spend, active in _rows(SALES, asked):
@@ -116,6 +121,8 @@ def _months(row: ProgramRow, folded: Program, unit: str) -> list[Month]:
 
 
 def _count_moved(table: Table, asked: dict[str, Any]) -> None:
+    for first, points in _rows(NOT_EMPTIED, asked):
+        table.flows[first].expired += int(points)
     for first, kind, points, burners in _rows(MOVED, asked):
         flow = table.flows[first]
         if kind == "award":
@@ -146,11 +153,14 @@ def _count_standings(table: Table, asked: dict[str, Any]) -> None:
 
 
 _MONTH_OF = "(date_trunc('month', {} at time zone %(zone)s))::date"
-# When the last event was recorded tells a sequence from another one as long.
+# When the last event was recorded tells a sequence from another one as long. Between two events
+# lots only end: their number tells.
 STATE = """select (select seq from controls_outbox where program_id = %(program)s
     order by seq desc limit 1), (select recorded_at from controls_outbox
     where program_id = %(program)s order by seq desc limit 1),
-    (select count(*) from members_member where program_id = %(program)s)"""
+    (select count(*) from members_member where program_id = %(program)s),
+    (select count(*) from ledger_lot l join ledger_account a on a.id = l.account_id
+    where a.program_id = %(program)s and l.remaining > 0 and l.expires_at <= %(at)s)"""
 ENROLLED = f"""select {_MONTH_OF.format("enrolled_at")}, count(*) from members_member
     where program_id = %(program)s group by 1"""
 SALES = f"""select {_MONTH_OF.format("occurred_at")}, count(*), sum(spend),
@@ -160,6 +170,9 @@ MOVED = f"""select {_MONTH_OF.format("t.occurred_at")}, t.kind, sum(t.points),
     count(distinct t.source_id) from ledger_transfer t
     join ledger_account a on a.id = t.source_id
     where t.program_id = %(program)s and a.unit = %(unit)s group by 1, 2"""
+NOT_EMPTIED = f"""select {_MONTH_OF.format("e.ended_at")}, sum(e.remaining) from ({ENDED}) e
+    join ledger_account a on a.id = e.account_id
+    where a.program_id = %(program)s and a.unit = %(unit)s group by 1"""
 SHORTFALL = f"""select {_MONTH_OF.format("f.occurred_at")}, sum(r.points - r.recovered - r.owed)
     from ledger_recovery r join ledger_fact f on f.id = r.fact_id
     join ledger_lot l on l.id = r.lot_id join ledger_account a on a.id = l.account_id
@@ -169,33 +182,33 @@ STANDINGS = f"""select {_MONTH_OF.format("at")}, before, tier, step, count(*) fr
     group by 1, 2, 3, 4"""
 
 
-def overview(program: str, *, at: datetime | None = None) -> Overview:
-    """Everything the overview page tells, at the program's time."""
+def overview(program: str, *, unit: str | None = None, at: datetime | None = None) -> Overview:
+    """Everything the overview page tells, at the program's time, of its main unit or another."""
     row = find_program(program)
     at = at or clock(row.id)
     folded = compiled(row.id)
     version = folded.version_at(at)
-    unit = next(iter(version.blueprint.units.values()))
-    table = months(program)
-    outstanding = held(row.id, unit=unit.code, at=at)
-    weeks = ending(row.id, unit=unit, currency=row.currency, zone=folded.zone, at=at)
-    soon = _ending_sum(row.id, unit.code, at, weeks[-1].last if weeks else None, folded.zone)
+    terms = version.blueprint.units.get(unit or "") or main_unit(version.blueprint)
+    table = months(program, unit=terms.code, at=at)
+    outstanding = held(row.id, unit=terms.code, at=at)
+    weeks = ending(row.id, unit=terms, currency=row.currency, zone=folded.zone, at=at)
+    soon = _ending_sum(row.id, terms.code, at, weeks[-1].last if weeks else None, folded.zone)
     return Overview(
         program=row,
         at=at,
         on_test_clock=is_test(row.id),
         zone=folded.zone,
-        unit=unit,
+        unit=terms,
         currency=row.currency,
         members=table[-1].members if table else 0,
         outstanding=outstanding,
-        worth=unit.worth(outstanding, currency=row.currency),
+        worth=terms.worth(outstanding, currency=row.currency),
         months=tuple(table),
         tiers=_tier_counts(folded, table),
         ending=tuple(weeks),
         ending_points=soon[0],
         ending_members=soon[1],
-        ending_worth=unit.worth(soon[0], currency=row.currency),
+        ending_worth=terms.worth(soon[0], currency=row.currency),
     )
 
 

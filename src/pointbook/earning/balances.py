@@ -1,7 +1,7 @@
 """What a member holds of each unit: usable, on its way, owed, and what ends when.
 
 Points are in smallest parts of their unit, money in minor units of the program's currency. Nothing
-is written. Raises ProgramNotFound and MemberNotFound.
+is written. Raises ProgramNotFound, MemberNotFound, and UnitUnknown.
 """
 
 from __future__ import annotations
@@ -12,12 +12,19 @@ from datetime import date, datetime
 
 from pointbook.controls.clock import clock
 from pointbook.engine.replay.program import Program
-from pointbook.engine.rules.blueprint import Blueprint, Unit
+from pointbook.engine.rules.blueprint import Blueprint, Pending, Unit
 from pointbook.engine.values.calendar import day_of
+from pointbook.engine.values.errors import PointbookError
 from pointbook.ledger import queries as ledger
 from pointbook.members.queries import member as find_member
 from pointbook.programs.queries import compiled
 from pointbook.programs.queries import program as find_program
+
+
+class UnitUnknown(PointbookError):
+    """The program has no unit of this code."""
+
+    status = 422
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +37,14 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class Coming:
-    """Points that can be used from the day `on`; None: once a fact of type `event` lets them.
+    """Points that can be used from the day `on`; None: `pending` says after what.
 
     `of` is the type of the fact that gave them.
     """
 
     on: date | None
     points: int
-    event: str = ""
+    pending: Pending | None = None
     of: str = ""
 
 
@@ -75,7 +82,10 @@ class Balance:
 def balance(
     program: str, member: str | uuid.UUID, *, unit: str | None = None, at: datetime | None = None
 ) -> Balance:
-    """What a member holds of a unit (the program's main one by default) at the program's time."""
+    """What a member holds of a unit (the program's main one by default) at the program's time.
+
+    :raises UnitUnknown: naming the units there are.
+    """
     row = find_program(program)
     own = find_member(row.id, str(member)).id
     return held_by(compiled(row.id), own, unit=unit, at=at or clock(row.id))
@@ -103,13 +113,30 @@ def ordered(blueprint: Blueprint) -> list[Unit]:
     return sorted(blueprint.units.values(), key=lambda unit: not unit.spendable)
 
 
-def held_by(program: Program, member: uuid.UUID, *, unit: str | None, at: datetime) -> Balance:
-    """What a member holds of a unit at an instant."""
-    version = program.version_at(at)
-    blueprint = version.blueprint
+def unit_of(program: Program, code: str | None, *, at: datetime) -> Unit:
+    """A unit of the program as it is at `at`; its main one when none is named.
+
+    :raises UnitUnknown: naming the units there are.
+    """
+    blueprint = program.version_at(at).blueprint
     # A unit never goes, but it may belong to a version that is not in force yet.
     units = {**program.versions[-1].units, **blueprint.units}
-    terms = units[unit or main_unit(blueprint).code]
+    if code is None:
+        return main_unit(blueprint)
+    if code not in units:
+        raise UnitUnknown(
+            f"there is no unit {code!r}",
+            field="unit",
+            value=code,
+            mend=f"Use one of: {', '.join(units)}.",
+        )
+    return units[code]
+
+
+def held_by(program: Program, member: uuid.UUID, *, unit: str | None, at: datetime) -> Balance:
+    """What a member holds of a unit at an instant."""
+    terms = unit_of(program, unit, at=at)
+    blueprint = program.version_at(at).blueprint
     lots = ledger.open_lots(member, unit=terms.code, at=at, spend_order=terms.spend_order)
     points = sum(lot.remaining for lot in lots)
     endings: dict[date, int] = {}
@@ -134,14 +161,10 @@ def held_by(program: Program, member: uuid.UUID, *, unit: str | None, at: dateti
 
 def _coming(program: Program, waiting: tuple[ledger.OpenLot, ...]) -> tuple[Coming, ...]:
     """Lots that wait, together where they wait for the same day or for the same event."""
-    found: dict[tuple[date | None, str, str], int] = {}
+    found: dict[tuple[date | None, Pending | None, str], int] = {}
     for lot in waiting:
         on = None if lot.starts_at is None else day_of(lot.starts_at, program.zone)
-        event = of = ""
-        if on is None:
-            rule = program.version_at(lot.earned_at).rules.get(lot.rule)
-            if rule is not None and rule.pending is not None:
-                event, of = rule.pending.on, rule.on
-        key = (on, event, of)
+        rule = program.version_at(lot.earned_at).rules.get(lot.rule) if on is None else None
+        key = (on, None, "") if rule is None else (on, rule.pending, rule.on)
         found[key] = found.get(key, 0) + lot.remaining
-    return tuple(Coming(on, points, event, of) for (on, event, of), points in found.items())
+    return tuple(Coming(on, points, pending, of) for (on, pending, of), points in found.items())

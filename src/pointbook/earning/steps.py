@@ -1,10 +1,11 @@
-"""How far a member is on the way to a tier, in words: 3 of 10 purchases this year.
+"""How far a member is on the way to a tier, and what is on its way to them, in words.
 
 Nothing here raises.
 """
 
 from __future__ import annotations
 
+from pointbook.earning.balances import Coming
 from pointbook.earning.progress import BenefitStep, MeasureStep, Standing
 from pointbook.engine.rules.blueprint import Blueprint, Each, Measure
 from pointbook.engine.rules.prose import phrases, wording
@@ -71,6 +72,14 @@ def still_to_do(standing: Standing, *, blueprint: Blueprint) -> str:
 def left(benefit: BenefitStep) -> str:
     """How many of a counted benefit are left: 1 of 4 left this year."""
     return f"{benefit.left} of {benefit.given} left {ANEW[benefit.each]}"
+
+
+def waits(one: Coming, *, to_staff: bool = False) -> str:
+    """After what points can be used that wait for something: once your order is shipped."""
+    if one.pending is None:
+        return "once they are released"
+    text = phrases.pending(one.pending, on=one.of)
+    return text.replace("your", "the") if to_staff else text
 
 
 def _told(measure: Measure, value: int, blueprint: Blueprint) -> str:

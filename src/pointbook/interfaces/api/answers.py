@@ -212,10 +212,11 @@ class Ending(Schema):
 
 
 class Coming(Schema):
-    """Points that can be used from 00:00 of `on`, or once a fact of type `event` comes."""
+    """Points that can be used from 00:00 of `on`; null: `days` after a fact of type `event`."""
 
     on: date | None
     event: str | None = Field(examples=["shipped"])
+    days: int = Field(examples=[0])
     points: Points
 
 

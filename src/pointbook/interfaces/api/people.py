@@ -101,7 +101,12 @@ def read_balance(
         ],
         "lots": [_lot(lot, terms) for lot in held.lots],
         "coming": [
-            {"on": one.on, "event": one.event or None, "points": points(one.points, unit=terms)}
+            {
+                "on": one.on,
+                "event": one.pending and (one.pending.on or None),
+                "days": one.pending.days if one.pending else 0,
+                "points": points(one.points, unit=terms),
+            }
             for one in held.coming
         ],
         "waiting": [_lot(lot, terms) for lot in held.waiting],

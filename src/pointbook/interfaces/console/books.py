@@ -46,6 +46,7 @@ EVENTS: Final = {
     "redeemed": "burn",
     "estimate_change": "estimate",
     "breakage": "expiry",
+    "reinstated": "reinstatement",
 }
 LIABILITIES: Final = ("2100", "2200", "2300")
 

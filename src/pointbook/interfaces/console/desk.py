@@ -22,6 +22,9 @@ from django.utils import timezone
 from pointbook.controls.actors import Actor
 from pointbook.controls.clock import clock, is_test, now
 from pointbook.controls.permissions import ACTIONS, PermissionRefused, require
+from pointbook.earning.queries import main_unit
+from pointbook.engine.rules.blueprint import Blueprint
+from pointbook.engine.rules.blueprint import Unit as UnitTerms
 from pointbook.engine.values.errors import PointbookError
 from pointbook.interfaces.console.pages.frame import Choice, Frame, Unit
 from pointbook.programs.queries import ProgramRow, compiled, programs
@@ -47,14 +50,29 @@ class Desk:
         return at.astimezone(self.zone).date()
 
     @property
+    def blueprint(self) -> Blueprint:
+        """The version of the program that is in force."""
+        return compiled(self.program.id).version_at(self.at).blueprint
+
+    @property
+    def terms(self) -> UnitTerms:
+        """The unit that the address names (`unit`), the program's main one without a name."""
+        units = self.blueprint.units
+        return units.get(self.request.GET.get("unit", "")) or main_unit(self.blueprint)
+
+    @property
     def unit(self) -> Unit:
-        """The program's first unit."""
-        unit = next(iter(compiled(self.program.id).version_at(self.at).blueprint.units.values()))
-        return Unit(unit.name, unit.singular, unit.decimals)
+        """How the program's main unit is written."""
+        return unit_of(main_unit(self.blueprint))
 
     def may(self, action: str) -> bool:
         """Whether the person's role allows it."""
         return self.actor.role in ACTIONS[action]
+
+
+def unit_of(terms: UnitTerms) -> Unit:
+    """How a unit of points is written."""
+    return Unit(terms.name, terms.singular, terms.decimals)
 
 
 Answer = object | HttpResponse

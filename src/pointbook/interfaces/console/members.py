@@ -3,30 +3,43 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import urlencode
 
 from django.urls import reverse
 
 from pointbook.analytics.listing import ListedMember, listing
-from pointbook.earning.queries import Balance, Entry, Progress, balance, history, progress
-from pointbook.engine.rules import phrases
-from pointbook.engine.rules.blueprint import Blueprint
-from pointbook.interfaces.console import formats
-from pointbook.interfaces.console.desk import Desk, page
-from pointbook.interfaces.console.explaining import explanation_of, reason_of, title_of
+from pointbook.earning.queries import (
+    Balance,
+    Entry,
+    Progress,
+    balance,
+    balances,
+    history,
+    main_unit,
+    progress,
+)
+from pointbook.earning.telling import called
+from pointbook.interfaces.console import formats, standing
+from pointbook.interfaces.console.desk import Desk, page, unit_of
+from pointbook.interfaces.console.explaining import (
+    explanation_of,
+    reason_of,
+    title_of,
+    waits_for,
+)
 from pointbook.interfaces.console.pages import members as pages
+from pointbook.interfaces.console.pages.frame import UnitTab
 from pointbook.ledger.cursors import place
 from pointbook.members.queries import MemberNotFound, MemberRow
 from pointbook.members.queries import member as find_member
-from pointbook.programs.queries import compiled
-from pointbook.tiers.queries import StandingRow, standings
+from pointbook.members.queries import rows as member_rows
+from pointbook.tiers.queries import standings
 
 SHOWN, ORDERS, MOVES = 20, 5, 4
 LAST_PAGE = 1_000_000
 KINDS_OF_ONE = 8
-WINDOWS = {"calendar_year": "this year", "calendar_month": "this month"}
-KINDS = {"member": "number", "card": "card", "email": "", "phone": ""}
+KINDS = {"member": "number", "card": "card", "email": "", "phone": "", "referral": "invites with"}
 
 
 @page("members", "console/members.html")
@@ -72,41 +85,78 @@ def _listed(desk: Desk, row: ListedMember) -> pages.Listed:
 
 @page("members", "console/member.html")
 def member(desk: Desk, *, member_id: uuid.UUID) -> pages.Member:
-    """One member with everything that concerns them."""
-    code = desk.program.code
+    """One member with everything that concerns them; `unit` chooses one of several units."""
+    code, blueprint = desk.program.code, desk.blueprint
     own = find_member(desk.program.id, str(member_id))
-    held = balance(code, own.id, at=desk.at)
+    every = balances(code, own.id, at=desk.at)
+    held = next(one for one in every if one.unit.code == desk.terms.code)
     way = progress(code, own.id, at=desk.at)
-    lines = history(code, own.id, limit=SHOWN + 1)
-    blueprint = compiled(desk.program.id).version_at(desk.at).blueprint
+    lines = history(code, own.id, unit=held.unit.code, limit=SHOWN + 1)
     open_points = [(one.on, one.points) for one in held.calendar]
     lots, months = pages.time_line(open_points, from_on=desk.today)
+    ladders = standing.ladders(desk, way)
     return pages.Member(
         name=own.shown_as,
         tier=way.tier_name,
         contact=_contact(own),
+        links=tuple(_links(way)),
         joined_on=desk.day(own.enrolled_at),
-        unit=desk.unit,
+        units=tuple(_tab(own, one, held) for one in every) if len(every) > 1 else (),
+        unit=unit_of(held.unit),
         currency=held.currency,
         points=held.points,
-        worth=held.worth,
+        worth=held.worth if held.unit.value else None,
         debt=held.owed,
-        next_tier=_next_tier(way),
-        next_reward=_next_reward(way, held),
-        spend_window=_window(blueprint),
+        coming=tuple(pages.Coming(one.on, waits_for(one), one.points) for one in held.coming),
         lots=lots,
         months=months,
-        lots_note=f"{formats.counted(len(held.lots), 'lot', 'lots')} open" if held.lots else "",
-        entries=tuple(_entry(desk, own, one, blueprint) for one in lines[:SHOWN]),
-        older=_older(own, lines, SHOWN),
+        lots_note=_lots_note(held),
+        ladder=ladders[0] if ladders else None,
+        others=ladders[1:],
+        next_reward=standing.next_reward(way, unit=held.unit.code, blueprint=blueprint),
+        entries=tuple(_entry(desk, own, one) for one in lines[:SHOWN]),
+        older=_older(desk, own, lines, SHOWN),
         orders=_orders(desk, lines),
-        rewards=tuple(
-            pages.RewardOffer(step.reward.name, step.reward.price, step.missing)
-            for step in way.rewards
-        ),
-        standings=_standings(desk, standings(own.id)[:MOVES], blueprint),
+        rewards=tuple(standing.offers(way, blueprint=blueprint)),
+        benefits=tuple(standing.benefits(way)),
+        standings=tuple(standing.history(desk, standings(own.id)[:MOVES])),
         consent="Yes" if own.consent else "Not given",
     )
+
+
+def _tab(own: MemberRow, one: Balance, held: Balance) -> UnitTab:
+    address = reverse("console:member", args=[own.id])
+    return UnitTab(
+        name=one.unit.name,
+        points=one.points - one.owed,
+        decimals=one.unit.decimals,
+        href=f"{address}?{urlencode({'unit': one.unit.code})}",
+        current=one.unit.code == held.unit.code,
+    )
+
+
+def _lots_note(held: Balance) -> str:
+    """How many lots are open, and what of them never expires."""
+    if not held.lots:
+        return ""
+    lasting = sum(lot.remaining for lot in held.lots if lot.expires_at is None)
+    note = f"{formats.counted(len(held.lots), 'lot', 'lots')} open"
+    if lasting and held.calendar:
+        return f"{note}; {formats.points(lasting, decimals=held.unit.decimals)} never expire"
+    return note
+
+
+def _links(way: Progress) -> Iterator[pages.Link]:
+    """The household and the company that a member belongs to."""
+    found = {
+        "in the household of": way.head,
+        "of the company": way.company,
+    }
+    people = {one.id: one for one in member_rows([own for own in found.values() if own])}
+    for text, own in found.items():
+        if own is not None and own in people:
+            href = reverse("console:member", args=[own])
+            yield pages.Link(text, people[own].shown_as, href)
 
 
 @page("members", "console/history.html", part="console/parts/older.html")
@@ -114,14 +164,14 @@ def older(desk: Desk, *, member_id: uuid.UUID) -> pages.History:
     """The lines before the one named by `before`."""
     own = find_member(desk.program.id, str(member_id))
     before = desk.request.GET.get("before", "")
-    lines = history(desk.program.code, own.id, limit=SHOWN + 1, before=before)
-    blueprint = compiled(desk.program.id).version_at(desk.at).blueprint
+    unit = desk.terms
+    lines = history(desk.program.code, own.id, unit=unit.code, limit=SHOWN + 1, before=before)
     return pages.History(
         member=own.shown_as,
         member_href=reverse("console:member", args=[own.id]),
-        entries=tuple(_entry(desk, own, one, blueprint) for one in lines[:SHOWN]),
-        unit=desk.unit,
-        older=_older(own, lines, SHOWN),
+        entries=tuple(_entry(desk, own, one) for one in lines[:SHOWN]),
+        unit=unit_of(unit),
+        older=_older(desk, own, lines, SHOWN),
     )
 
 
@@ -133,13 +183,11 @@ def entry(desk: Desk, *, member_id: uuid.UUID) -> pages.Explanation:
     found = next((one for one in _near(desk, own, line) if one.cursor == line), None)
     if found is None:
         raise MemberNotFound("there is no such line in the member's history", field="line")
-    blueprint = compiled(desk.program.id).version_at(desk.at).blueprint
     return explanation_of(
         found,
-        shown=_entry(desk, own, found, blueprint),
+        shown=_entry(desk, own, found),
         member=own,
-        held=balance(desk.program.code, own.id, at=desk.at),
-        blueprint=blueprint,
+        held=balance(desk.program.code, own.id, unit=desk.terms.code, at=desk.at),
         desk=desk,
     )
 
@@ -150,27 +198,34 @@ def _near(desk: Desk, own: MemberRow, line: str) -> list[Entry]:
     if event is None:
         return []
     after = event._replace(seq=event.seq + 1).cursor
-    return history(desk.program.code, own.id, limit=KINDS_OF_ONE, before=after)
+    code, unit = desk.program.code, desk.terms.code
+    return history(code, own.id, unit=unit, limit=KINDS_OF_ONE, before=after)
 
 
-def _entry(desk: Desk, own: MemberRow, line: Entry, blueprint: Blueprint) -> pages.Entry:
+def _entry(desk: Desk, own: MemberRow, line: Entry) -> pages.Entry:
     address = reverse("console:entry", args=[own.id])
     return pages.Entry(
         id=f"{line.seq}-{line.kind}",
         on=desk.day(line.at),
-        title=title_of(line, blueprint=blueprint),
+        title=title_of(line, blueprint=desk.blueprint),
         reason=reason_of(line),
         points=line.points,
         balance=line.balance,
-        href=f"{address}?{urlencode({'line': line.cursor})}",
+        href=f"{address}?{urlencode(_asked(desk, line=line.cursor))}",
     )
 
 
-def _older(own: MemberRow, lines: Sequence[Entry], shown: int) -> str:
+def _older(desk: Desk, own: MemberRow, lines: Sequence[Entry], shown: int) -> str:
     if len(lines) <= shown:
         return ""
     address = reverse("console:older", args=[own.id])
-    return f"{address}?{urlencode({'before': lines[shown - 1].cursor})}"
+    return f"{address}?{urlencode(_asked(desk, before=lines[shown - 1].cursor))}"
+
+
+def _asked(desk: Desk, **asked: str) -> dict[str, str]:
+    """What an address asks for, with the unit when it is not the main one."""
+    unit = desk.terms.code
+    return asked if unit == main_unit(desk.blueprint).code else {**asked, "unit": unit}
 
 
 def _contact(own: MemberRow) -> tuple[str, ...]:
@@ -178,50 +233,15 @@ def _contact(own: MemberRow) -> tuple[str, ...]:
     return tuple(f"{KINDS.get(kind, kind)} {value}".strip() for kind, value in named.items())
 
 
-def _next_tier(way: Progress) -> pages.Progress | None:
-    if not way.next_tier:
-        return None
-    return pages.Progress(way.next_tier, way.measure, way.next_threshold, way.missing)
-
-
-def _next_reward(way: Progress, held: Balance) -> pages.Progress | None:
-    step = way.next_reward or (way.rewards[-1] if way.rewards else None)
-    if step is None:
-        return None
-    return pages.Progress(step.reward.name, held.points, step.reward.price, step.missing)
-
-
-def _window(blueprint: Blueprint) -> str:
-    tiers = blueprint.tiers
-    if tiers is None:
-        return ""
-    return WINDOWS.get(tiers.window.kind, f"in the last {phrases.days(tiers.window.days)}")
-
-
 def _orders(desk: Desk, lines: Sequence[Entry]) -> tuple[pages.Order, ...]:
-    sales = [line.fact for line in lines if line.fact and line.fact.type in ("purchase", "return")]
-    signs = {"purchase": 1, "return": -1}
+    signs = {"purchase": 1, "claim": 1, "return": -1}
+    found = {line.fact.id: line.fact for line in lines if line.fact and line.fact.type in signs}
+    sales = list(found.values())
     return tuple(
         pages.Order(
             desk.day(fact.occurred_at),
-            f"Store {fact.store}" if fact.store else fact.channel or fact.type.capitalize(),
+            f"Store {fact.store}" if fact.store else fact.channel or called(fact.type),
             signs[fact.type] * fact.total,
         )
         for fact in sales[:ORDERS]
-    )
-
-
-def _standings(
-    desk: Desk, rows: Sequence[StandingRow], blueprint: Blueprint
-) -> tuple[pages.Standing, ...]:
-    tiers = blueprint.tiers
-    names = {rung.code: rung.name for rung in tiers.ladder} if tiers else {}
-    window = "" if tiers is None else _window(blueprint).replace("in the last", "in")
-    return tuple(
-        pages.Standing(
-            desk.day(row.at),
-            names.get(row.tier, row.tier),
-            f"{formats.cash(row.measure, currency=desk.program.currency)} spent {window}",
-        )
-        for row in rows
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, timedelta
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -11,10 +13,13 @@ from pointbook.accounting.queries.books import PeriodRow, periods
 from pointbook.accounting.queries.statements import Liability, liability_now
 from pointbook.analytics.listing import has_simulated
 from pointbook.analytics.queries import Overview as State
+from pointbook.analytics.queries import held
 from pointbook.analytics.queries import overview as state_of
+from pointbook.earning.queries import ordered
 from pointbook.engine.replay.months import Month
 from pointbook.engine.values.calendar import midnight, month_start, next_month
-from pointbook.interfaces.console.desk import Desk, page
+from pointbook.interfaces.console.desk import Desk, page, unit_of
+from pointbook.interfaces.console.pages.frame import UnitTab
 from pointbook.interfaces.console.pages.overview import (
     Coming,
     Expiring,
@@ -35,7 +40,8 @@ SOON = timedelta(days=30)
 def overview(desk: Desk) -> Overview:
     """The state of the chosen program."""
     code = desk.program.code
-    state = state_of(code, at=desk.at)
+    terms = desk.terms
+    state = state_of(code, unit=terms.code, at=desk.at)
     months = _shown(state.months, desk.today)
     books = periods(entity_code=desk.program.entity)
     owed = next((one for one in liability_now(program=code) if one.unit == state.unit.code), None)
@@ -43,11 +49,13 @@ def overview(desk: Desk) -> Overview:
         program=desk.program.name,
         code=code,
         currency=state.currency,
-        unit=desk.unit,
+        units=tuple(_tabs(desk, state)),
+        unit=unit_of(terms),
+        spendable=terms.spendable,
         today=desk.today,
         members=state.members,
         owed=state.outstanding,
-        worth=state.worth,
+        worth=state.worth if terms.value else None,
         liability=None if owed is None else owed.money,
         books=_closed_until(owed),
         month=_figures(months) if months else None,
@@ -67,6 +75,16 @@ def overview(desk: Desk) -> Overview:
         needs=tuple(_needs(desk, books)),
         coming=tuple(_coming(desk, books)),
     )
+
+
+def _tabs(desk: Desk, state: State) -> Iterator[UnitTab]:
+    """The units of the program with what members hold of each, when there are several."""
+    units = ordered(desk.blueprint)
+    for unit in units if len(units) > 1 else ():
+        current = unit.code == state.unit.code
+        points = state.outstanding if current else held(desk.program.id, unit=unit.code, at=desk.at)
+        href = f"{reverse('console:overview')}?{urlencode({'unit': unit.code})}"
+        yield UnitTab(unit.name, points, unit.decimals, href, current)
 
 
 def _shown(months: tuple[Month, ...], today: date) -> tuple[Month, ...]:

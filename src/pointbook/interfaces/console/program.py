@@ -9,8 +9,8 @@ from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils.formats import date_format
 
-from pointbook.engine.rules.differences import compare
 from pointbook.engine.rules.prose import tell
+from pointbook.engine.rules.prose.differences import compare
 from pointbook.engine.values.calendar import month_start
 from pointbook.engine.values.facts import FIRST
 from pointbook.interfaces.console import formats

@@ -33,6 +33,17 @@ class Unit:
 
 
 @dataclass(frozen=True, slots=True)
+class UnitTab:
+    """A unit of the program, what is held of it, and the address that shows it."""
+
+    name: str
+    points: int
+    decimals: int
+    href: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """A program that the person may look at instead."""
 

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from pointbook.interfaces.console.pages.frame import Unit
+from pointbook.interfaces.console.pages.frame import Unit, UnitTab
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +68,57 @@ class Members:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
-    """A way to something: `missing` of `goal` with `have` behind, all in one measure."""
+class Way:
+    """A way to something in words: `part` of `whole` is behind (smallest parts of any measure)."""
+
+    headline: str
+    have: str
+    goal: str
+    part: int
+    whole: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """Where a member stands on one ladder; `until` is the tier's last day (None: no date).
+
+    `ways` are what lifts the member, of which one or, with `every`, all must be gone; `note` is
+    said where there is no way.
+    """
 
     name: str
-    have: int
-    goal: int
-    missing: int
+    tier: str
+    until: date | None
+    ways: tuple[Way, ...]
+    every: bool
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """Points that cannot be used yet: from a day on, or (None) once something happens."""
+
+    on: date | None
+    text: str
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
+class Benefit:
+    """A counted benefit of a tier, and how many are left in words."""
+
+    name: str
+    text: str
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Somebody whose page is one step away."""
+
+    text: str
+    name: str
+    href: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,16 +202,16 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class RewardOffer:
-    """A reward and how many points are missing; 0 when it can be had now."""
+    """A reward and what it costs in words; `ready` when it can be had now."""
 
     name: str
-    price: int
-    missing: int
+    text: str
+    ready: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A tier that the member reached on a day."""
+    """A tier that the member reached or kept on a day, and why."""
 
     on: date
     tier: str
@@ -178,32 +222,43 @@ class Standing:
 class Member:
     """One member with everything that concerns them.
 
-    `contact` are the identifiers in words, `spend_window` is the measure's window in words ("in the
-    last 365 days"), `debt` are points owed by the member, and `older` addresses the entries before
+    `contact` are the identifiers in words, `links` the household and the company. `units` are all
+    units, when there are several; `unit` and what follows up to `lots_note` are of the chosen one.
+    `worth` is None where a point is worth nothing, `debt` are points owed by the member. `ladder`
+    is the one that members see, `others` the parallel ones. `older` addresses the entries before
     these ('' when there are none).
     """
 
     name: str
     tier: str
     contact: tuple[str, ...]
+    links: tuple[Link, ...]
     joined_on: date
+    units: tuple[UnitTab, ...]
     unit: Unit
     currency: str
     points: int
-    worth: int
+    worth: int | None
     debt: int
-    next_tier: Progress | None
-    next_reward: Progress | None
-    spend_window: str
+    coming: tuple[Coming, ...]
     lots: tuple[Lot, ...]
     months: tuple[MonthMark, ...]
     lots_note: str
+    ladder: Ladder | None
+    others: tuple[Ladder, ...]
+    next_reward: Way | None
     entries: tuple[Entry, ...]
     older: str
     orders: tuple[Order, ...]
     rewards: tuple[RewardOffer, ...]
+    benefits: tuple[Benefit, ...]
     standings: tuple[Standing, ...]
     consent: str
+
+    @property
+    def pending(self) -> int:
+        """The points that cannot be used yet."""
+        return sum(one.points for one in self.coming)
 
     @property
     def next_lot(self) -> Lot | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from pointbook.interfaces.console.pages.frame import Unit
+from pointbook.interfaces.console.pages.frame import Unit, UnitTab
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +90,10 @@ class Coming:
 class Overview:
     """The state of a program for its manager.
 
-    `owed` are the points members hold, `worth` is their face value, `liability` what the books say
-    now (None before the first fact), `books` the state of the books in a few words.
+    `units` are all units, when there are several; the others are about the chosen one, `unit`,
+    which members can spend or (`spendable` False) only count. `owed` are the points members hold,
+    `worth` is their face value (None where a point is worth nothing), `liability` what the books
+    say now (None before the first fact), `books` the state of the books in a few words.
 
     `flows` are the months up to the one shown, oldest first and at most twelve; `simulated` says
     that some of what was spent happened to nobody; `expiring` are the weeks up to `expiring_until`,
@@ -101,11 +103,13 @@ class Overview:
     program: str
     code: str
     currency: str
+    units: tuple[UnitTab, ...]
     unit: Unit
+    spendable: bool
     today: date
     members: int
     owed: int
-    worth: int
+    worth: int | None
     liability: int | None
     books: str
     month: MonthFigures | None
