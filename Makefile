@@ -35,9 +35,11 @@ $(DONE)/browser: | $(DONE)/venv
 demo: $(DONE)/data
 	POINTBOOK_HOME=$(CURDIR)/.demo $(BIN)/python demo/run.py
 
+DOORS = --ignore=tests/engine --ignore=tests/rooms --ignore=tests/analytics
 test: $(DONE)/data $(DONE)/browser
 	$(BIN)/python -m pytest -q tests/engine --cov=pointbook.engine --cov-branch --cov-fail-under=100 --cov-report=term-missing:skip-covered
-	$(BIN)/python -m pytest -q --ignore=tests/engine
+	$(BIN)/python -m pytest -q tests/rooms tests/analytics & rooms=$$!; \
+	$(BIN)/python -m pytest -q $(DOORS); doors=$$?; wait $$rooms && exit $$doors
 
 check: $(DONE)/packages
 	$(BIN)/ruff check && $(BIN)/ruff format --check && $(BIN)/mypy && $(BIN)/lint-imports
