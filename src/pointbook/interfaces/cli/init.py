@@ -4,28 +4,36 @@ from __future__ import annotations
 
 import argparse
 import secrets
+from typing import Final
 
 from pointbook.interfaces.cli import home
 from pointbook.interfaces.cli.database import database, migrate
 
+OPERATOR: Final = "operator"
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The first operator's name."""
-    parser.add_argument("--operator", default="operator", help="name of the first operator")
+    parser.add_argument("--operator", default=OPERATOR, help="name of the first operator")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Make what is missing; the operator's password is printed once and kept nowhere."""
+    set_up(operator=arguments.operator)
+    print("Start it with: pointbook run")
+    return 0
+
+
+def set_up(*, operator: str) -> None:
+    """Make what is missing of a home and say so, with the password of a first operator."""
     here = home.current()
     here.create()
     with database():
         migrate()
-        password = _first_operator(name=arguments.operator)
+        password = _first_operator(name=operator)
     print(f"Pointbook is ready in {here.path}.")
     if password:
-        print(f"Sign in as {arguments.operator} with the password {password} (shown only now).")
-    print("Start it with: pointbook run")
-    return 0
+        print(f"Sign in as {operator} with the password {password} (shown only now).")
 
 
 def _first_operator(*, name: str) -> str:

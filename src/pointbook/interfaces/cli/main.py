@@ -19,11 +19,15 @@ from pointbook.engine.values.errors import PointbookError
 _HERE = "pointbook.interfaces.cli"
 COMMANDS = {
     "init": (f"{_HERE}.init", "make a home, its database and the first operator"),
+    "new": (f"{_HERE}.new", "begin a program from a starter: its file, its home, published"),
     "run": (f"{_HERE}.supervisor", "start database, web and worker; Ctrl-C stops them"),
     "backup": (f"{_HERE}.backup", "write everything into one file"),
     "restore": (f"{_HERE}.restore", "fill an empty home from a backup"),
     "verify": (f"{_HERE}.verify", "check every invariant and rebuild all balances"),
-    "program": (f"{_HERE}.program", "check, publish, show or compare blueprints"),
+    "program": (
+        f"{_HERE}.program",
+        "check, explain, compare, simulate, publish or show blueprints",
+    ),
     "import": (f"{_HERE}.imports", "post the facts of a file"),
     "import-people": (f"{_HERE}.people", "enrol the people of a file"),
     "story": (f"{_HERE}.story", "play stories of a program and say what does not hold"),

@@ -1,6 +1,6 @@
-"""`pointbook program check | publish | show | diff`: the program as a document.
+"""`pointbook program check | explain | diff | simulate | publish | show`: the document itself.
 
-`check` and `diff` need no database. Exit status 2 with every mistake of a document, one a line.
+Only published versions need a database. Exit status 2 with every mistake of a document, one a line.
 """
 
 from __future__ import annotations
@@ -8,36 +8,38 @@ from __future__ import annotations
 import argparse
 import sys
 from datetime import date
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from pointbook.engine.values.errors import NotFoundError, PointbookError
+from pointbook.engine.values.errors import PointbookError
+from pointbook.interfaces.cli import simulate
 from pointbook.interfaces.cli.database import database
+from pointbook.interfaces.cli.documents import PROGRAM, SUBJECT, find, published, text_of
 
 if TYPE_CHECKING:
-    from pointbook.engine.rules.blueprint import Blueprint
+    from collections.abc import Callable
 
-SUBJECT = "FILE"
-
-
-class DocumentNotFound(NotFoundError):
-    """There is no such file to read."""
+    Verb = Callable[[argparse.Namespace], int]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The subcommands and their options."""
     verbs = parser.add_subparsers(metavar="VERB", required=True, dest="verb")
-    check = verbs.add_parser("check", help="say every mistake of a blueprint, or read it out")
+    check = verbs.add_parser("check", help="say whether a blueprint is sound, or every mistake")
     check.add_argument("file", metavar=SUBJECT)
+    explain = verbs.add_parser("explain", help="read a program out as members could read it")
+    explain.add_argument("program", metavar=PROGRAM)
+    diff = verbs.add_parser("diff", help="what changes for members between two programs")
+    diff.add_argument("before", metavar="A", help=PROGRAM)
+    diff.add_argument("after", metavar="B", help=PROGRAM)
+    simulate.add_arguments(
+        verbs.add_parser("simulate", help="what one fact would earn and why, rule by rule")
+    )
     publish = verbs.add_parser("publish", help="make a blueprint a version of its program")
     publish.add_argument("file", metavar=SUBJECT)
     publish.add_argument("--from", dest="from_on", metavar="DATE", help="first day of a version")
     show = verbs.add_parser("show", help="print a published version")
     show.add_argument("code", metavar="CODE")
     show.add_argument("--version", type=int, metavar="N", help="the latest by default")
-    diff = verbs.add_parser("diff", help="what changes for members between two blueprints")
-    diff.add_argument("before", metavar="A")
-    diff.add_argument("after", metavar="B")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -46,17 +48,29 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _check(arguments: argparse.Namespace) -> int:
-    from pointbook.engine.rules.prose import tell
+    from pointbook.engine.rules.reading import read
+    from pointbook.interfaces.cli.prose import sound
 
-    for paragraph in tell(_blueprint(arguments.file)):
-        print(paragraph.title)
-        for sentence in paragraph.sentences:
-            print(f"  {sentence}")
+    print(sound(read(text_of(arguments.file))))
+    return 0
+
+
+def _explain(arguments: argparse.Namespace) -> int:
+    from pointbook.interfaces.cli.prose import explained
+
+    print(explained(find(arguments.program).blueprint))
+    return 0
+
+
+def _diff(arguments: argparse.Namespace) -> int:
+    from pointbook.interfaces.cli.prose import changed
+
+    print(changed(find(arguments.before).blueprint, find(arguments.after).blueprint))
     return 0
 
 
 def _publish(arguments: argparse.Namespace) -> int:
-    document = _read(arguments.file)
+    document = text_of(arguments.file)
     from_on = None if arguments.from_on is None else _day(arguments.from_on)
     with database():
         from pointbook.controls.actors import SYSTEM
@@ -71,46 +85,9 @@ def _publish(arguments: argparse.Namespace) -> int:
 
 def _show(arguments: argparse.Namespace) -> int:
     with database():
-        from pointbook.programs.queries import versions
-
-        found = versions(arguments.code)
-    for version in found:
-        if arguments.version in (None, version.number):
-            sys.stdout.write(version.document)
-            return 0
-    raise NotFoundError(
-        f"{arguments.code} has no version {arguments.version}",
-        field="version",
-        value=arguments.version,
-        mend=f"Use 1 to {len(found)}.",
-    )
-
-
-def _diff(arguments: argparse.Namespace) -> int:
-    from pointbook.engine.rules.differences import compare
-
-    changes = compare(_blueprint(arguments.before), _blueprint(arguments.after))
-    for change in changes:
-        print(f"{change.path}: {change.sentence}")
-    if not changes:
-        print("Nothing changes.")
+        version = published(arguments.code, arguments.version)
+    sys.stdout.write(version.document)
     return 0
-
-
-def _blueprint(name: str) -> Blueprint:
-    from pointbook.engine.rules.reading import read
-
-    return read(_read(name))
-
-
-def _read(name: str) -> str:
-    try:
-        return Path(name).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "not UTF-8 text"
-        raise DocumentNotFound(
-            f"{name}: {reason}", field="file", value=name, mend="Name a blueprint in YAML."
-        ) from error
 
 
 def _day(text: str) -> date:
@@ -122,4 +99,11 @@ def _day(text: str) -> date:
         ) from error
 
 
-VERBS = {"check": _check, "publish": _publish, "show": _show, "diff": _diff}
+VERBS: Final[dict[str, Verb]] = {
+    "check": _check,
+    "explain": _explain,
+    "diff": _diff,
+    "simulate": simulate.run,
+    "publish": _publish,
+    "show": _show,
+}
