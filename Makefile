@@ -3,8 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DONE := .venv/.done
 SYNC := $(BIN)/uv pip install -q --python $(BIN)/python --no-deps
-COMPILE := $(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 \
-  --no-annotate --custom-compile-command "make lock"
+COMPILE := $(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-annotate --custom-compile-command "make lock"
 .PHONY: install demo test check bench docs golden run lock
 
 install: $(DONE)/packages
@@ -35,11 +34,10 @@ $(DONE)/browser: | $(DONE)/venv
 demo: $(DONE)/data
 	POINTBOOK_HOME=$(CURDIR)/.demo $(BIN)/python demo/run.py
 
-DOORS = --ignore=tests/engine --ignore=tests/rooms --ignore=tests/analytics
 test: $(DONE)/data $(DONE)/browser
 	$(BIN)/python -m pytest -q tests/engine --cov=pointbook.engine --cov-branch --cov-fail-under=100 --cov-report=term-missing:skip-covered
 	$(BIN)/python -m pytest -q tests/rooms tests/analytics & rooms=$$!; \
-	$(BIN)/python -m pytest -q $(DOORS); doors=$$?; wait $$rooms && exit $$doors
+	$(BIN)/python -m pytest -q tests/house tests/interfaces tests/pages; doors=$$?; wait $$rooms && exit $$doors
 
 check: $(DONE)/packages
 	$(BIN)/ruff check && $(BIN)/ruff format --check && $(BIN)/mypy && $(BIN)/lint-imports
