@@ -1,5 +1,6 @@
 """`make demo`: a year of a real supermarket's sales, from baskets to twelve closed months.
 
+Then a second program begins from a starter: a month of a café, with two guests who are made up.
 Every step is a command that you could type; each is shown before it runs. What was done once is
 not done again. The demo lives in its own home (POINTBOOK_HOME, `.demo` here), never in yours.
 
@@ -9,6 +10,7 @@ not done again. The demo lives in its own home (POINTBOOK_HOME, `.demo` here), n
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -35,11 +37,9 @@ def main(arguments: list[str]) -> int:
     here = home.current()
     done = here.path / "demo-is-ready"
     sign_in = here.path / "demo-sign-in.txt"
-    began = time.monotonic()
     if not done.exists():
         set_up(here, sign_in)
         done.touch()
-        say(f"The year is closed. It took {(time.monotonic() - began) / 60:.1f} minutes.")
     tell(sign_in)
     if "--no-serve" in arguments:
         return 0
@@ -47,13 +47,16 @@ def main(arguments: list[str]) -> int:
 
 
 def set_up(here: home.Home, sign_in: Path) -> None:
-    """The main job: publish, import, close."""
+    """The main job: publish, import, close; then a second program."""
+    began = time.monotonic()
     answer = pointbook("init", capture=True)
     if shown := re.search(r"Sign in as (\S+) with the password (\S+)", answer):
         sign_in.touch(mode=0o600)
         sign_in.write_text(f"{shown[1]} {shown[2]}\n")
     with server(here=here):  # one server for all steps
         steps(here.path)
+        say(f"The year is closed. It took {(time.monotonic() - began) / 60:.1f} minutes.")
+        begin_another(here.path)
 
 
 def steps(folder: Path) -> None:
@@ -75,6 +78,48 @@ def steps(folder: Path) -> None:
         pointbook("close", month, "--as", "operator")
     pointbook("report", "liability-rollforward", "--program", "beauty")
 
+
+def begin_another(folder: Path) -> None:
+    """A program from a starter in one command, a month of it, and one fact explained."""
+    say("A second program, from a starter: a café, with two guests who are made up.")
+    pointbook("new", "--starter", COFFEE, "--out", str(folder / f"{COFFEE}.yaml"))
+    pointbook("clock", COFFEE, "--to", CAFE_ENDS)
+    visits = folder / "visits.ndjson"
+    visits.write_text("\n".join(map(json.dumps, VISITS)) + "\n")
+    pointbook("import", str(visits), "--program", COFFEE)
+    for name, body in (("coffee", NEXT_COFFEE), ("guest", GUEST)):
+        (folder / f"{name}.json").write_text(json.dumps(body))
+    words = [str(folder / "coffee.json"), "--member", str(folder / "guest.json")]
+    pointbook("program", "simulate", COFFEE, *words)
+
+
+COFFEE = "coffee-stars"
+CAFE_ENDS = "2018-01-31T20:00"
+
+
+def visit(day: int, member: str, **told: object) -> dict[str, object]:
+    """A fact of the café in January 2018; a purchase unless it says otherwise."""
+    fact = {"source": "café", "id": f"{day:02}-{member}", "type": "purchase", "member": member}
+    return fact | {"occurred_at": f"2018-01-{day:02}T08:15"} | told
+
+
+# Ida reaches Gold with a party and uses a reward; Jon brings a part of his back.
+VISITS = [
+    visit(3, "ida", total="6.40"),
+    visit(4, "jon", total="12.90"),
+    visit(9, "ida", total="540.00", attributes={"order": "a party"}),
+    visit(12, "ida", total="5.80"),
+    visit(16, "ida", total="7.20", attributes={"double_stars": True}),
+    visit(18, "jon", type="return", total="4.50", returns={"source": "café", "id": "04-jon"}),
+    visit(23, "ida", type="burn", attributes={"reward": "handcrafted"}),
+    visit(30, "jon", total="9.60"),
+]
+NEXT_COFFEE = {
+    "occurred_at": "2018-02-01T08:15",
+    "total": "5.80",
+    "attributes": {"double_stars": True},
+}
+GUEST = {"tier": "Gold", "balance": 370}
 
 # The households have numbers only; these names are made up, so that a card can be opened.
 CARDHOLDER = "ada@example.org"
@@ -104,9 +149,10 @@ def tell(sign_in: Path) -> None:
     name, password = sign_in.read_text().split()
     say(f"Open http://127.0.0.1:{PORT} and sign in as {name} with the password {password}")
     say(
-        f"A member's card: http://127.0.0.1:{PORT}/card/ with the address {CARDHOLDER};"
+        f"A member's card: http://127.0.0.1:{PORT}/card/beauty/ with the address {CARDHOLDER};"
         " the code is printed below, as a mail."
     )
+    say("The console shows Coffee stars, too: choose it at the top, beside the program's name.")
 
 
 def say(text: str) -> None:

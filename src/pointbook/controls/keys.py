@@ -1,8 +1,8 @@
 """API keys: what another system shows to be let in. Only the digest of a secret is kept.
 
-A key belongs to one program and opens what its scopes name. Raises KeyUnknown for a secret or
-prefix that nobody has, ScopeUnknown and NameUnfit for a key that cannot be made, and ScopeMissing
-for a key that is asked for more than it may.
+A key belongs to one program, or to all of them, and opens what its scopes name. Raises KeyUnknown
+for a secret or prefix that nobody has, ScopeUnknown and NameUnfit for a key that cannot be made,
+and ScopeMissing for a key that is asked for more than it may.
 """
 
 from __future__ import annotations
@@ -26,7 +26,12 @@ SCOPES: Final[dict[str, str]] = {
     "members.write": "enrol members",
     "orders.evaluate": "ask what an order would earn",
     "program.read": "read the program",
+    "programs.publish": "publish programs, and check documents",
 }
+# What is given only when it is named: a till has no need of it.
+NAMED: Final = frozenset({"programs.publish"})
+# All that a key of all programs may be for; the rest is about one program.
+OF_ALL: Final = ("program.read", "programs.publish")
 LONGEST_NAME: Final = 60
 
 
@@ -56,9 +61,12 @@ class NameUnfit(PointbookError):
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key without its secret; `prefix` is the part of the secret that may be shown."""
+    """A key without its secret; `prefix` is the part of the secret that may be shown.
 
-    program_id: int
+    `program_id` is None for a key of all programs.
+    """
+
+    program_id: int | None
     name: str
     prefix: str
     scopes: tuple[str, ...]
@@ -85,14 +93,18 @@ class Key:
 
 
 def create(
-    *, program_id: int, name: str, actor: Actor, scopes: Sequence[str] = ()
+    *, program_id: int | None, name: str, actor: Actor, scopes: Sequence[str] = ()
 ) -> tuple[Key, str]:
-    """Make a key (with every scope when none is named); the secret is answered only here.
+    """Make a key of a program, or of all (None); the secret is answered only here.
+
+    With no scope named it gets all that are not NAMED, a key of all programs what is OF_ALL.
 
     :raises NameUnfit: a name that is empty or longer than LONGEST_NAME.
     :raises ScopeUnknown: naming the scopes there are.
     """
-    _check(name, scopes)
+    open_to = OF_ALL if program_id is None else tuple(SCOPES)
+    _check(name, scopes, open_to)
+    given = set(scopes) or (set(open_to) if program_id is None else SCOPES.keys() - NAMED)
     prefix = f"pb_{secrets.token_hex(4)}"
     secret = f"{prefix}_{secrets.token_urlsafe(32)}"
 
@@ -102,7 +114,7 @@ def create(
             name=name,
             prefix=prefix,
             digest=_digest(secret),
-            scopes=sorted(set(scopes) or SCOPES),
+            scopes=sorted(given),
             created_at=now(),
         )
 
@@ -110,10 +122,10 @@ def create(
     return _key(row), secret
 
 
-def revoke(*, program_id: int, prefix: str, actor: Actor) -> Key:
+def revoke(*, program_id: int | None, prefix: str, actor: Actor) -> Key:
     """Close a key for ever; a key that is revoked already stays so.
 
-    :raises KeyUnknown: when the program has no key with this prefix.
+    :raises KeyUnknown: when the program (None: all of them) has no key with this prefix.
     """
     row = ApiKey.objects.filter(program_id=program_id, prefix=prefix).first()
     if row is None:
@@ -148,12 +160,12 @@ def check(secret: str) -> Key:
     return _key(row)
 
 
-def keys(program_id: int) -> list[Key]:
-    """The keys of a program, the oldest first."""
+def keys(program_id: int | None) -> list[Key]:
+    """The keys of a program, or those of all programs (None), the oldest first."""
     return [_key(row) for row in ApiKey.objects.filter(program_id=program_id).order_by("id")]
 
 
-def _check(name: str, scopes: Sequence[str]) -> None:
+def _check(name: str, scopes: Sequence[str], open_to: Sequence[str]) -> None:
     if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
         raise NameUnfit(
             f"a key cannot be called {name!r}",
@@ -161,13 +173,16 @@ def _check(name: str, scopes: Sequence[str]) -> None:
             value=name,
             mend=f"Use 1 to {LONGEST_NAME} printable characters.",
         )
-    unknown = sorted(set(scopes) - SCOPES.keys())
+    unknown = sorted(set(scopes) - set(open_to))
     if unknown:
+        known = unknown[0] in SCOPES
         raise ScopeUnknown(
-            f"there is no scope {unknown[0]!r}",
+            f"the scope {unknown[0]!r} is for keys of one program"
+            if known
+            else f"there is no scope {unknown[0]!r}",
             field="scope",
             value=unknown[0],
-            mend=f"Use one of: {', '.join(SCOPES)}.",
+            mend=f"Use one of: {', '.join(open_to)}.",
         )
 
 

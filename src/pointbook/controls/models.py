@@ -22,9 +22,9 @@ class User(AbstractUser):
 
 
 class ApiKey(models.Model):
-    """A key of a program's integration; only its hash is kept."""
+    """A key of a program's integration, or of all programs (null); only its hash is kept."""
 
-    program_id = models.BigIntegerField()
+    program_id = models.BigIntegerField(null=True)
     name = models.CharField(max_length=100)
     prefix = models.CharField(max_length=12)
     digest = models.BinaryField(max_length=32, unique=True)

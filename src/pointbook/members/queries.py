@@ -37,6 +37,22 @@ class MemberRow:
         return self.name or next(iter(self.identifiers.values()), str(self.id)[:8])
 
 
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """Everything kept of who a member is; `identifiers` are all of them as (kind, value).
+
+    `consent` is None where nothing was ever told of them.
+    """
+
+    id: uuid.UUID
+    enrolled_at: datetime
+    identifiers: tuple[tuple[str, str], ...]
+    name: str
+    birthday: date | None
+    consent: bool | None
+    consent_at: datetime | None
+
+
 def resolve(program_id: int, references: Iterable[str]) -> dict[str, uuid.UUID]:
     """The member of each reference that somebody is known by; e-mails are compared in lower case.
 
@@ -114,6 +130,41 @@ def search(program_id: int, text: str, *, limit: int = 50, offset: int = 0) -> l
             [*parameters, limit, offset],
         )
         return rows([own for (own,) in cursor.fetchall()])
+
+
+def people(program_id: int, *, after: uuid.UUID | None, limit: int) -> list[PersonRow]:
+    """The next members by id after one of them (None: the first), in one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """select m.id, m.enrolled_at, coalesce(p.name, ''), p.birthday, p.consent,
+                p.consent_at, array(select i.kind || ':' || i.value from members_identifier i
+                    where i.member_id = m.id order by i.id)
+            from members_member m left join members_profile p on p.member_id = m.id
+            where m.program_id = %(program)s and m.merged_into_id is null
+            and (%(after)s::uuid is null or m.id > %(after)s::uuid)
+            order by m.id limit %(limit)s""",
+            {"program": program_id, "after": after, "limit": limit},
+        )
+        return [
+            PersonRow(own, at, tuple(_pair(one) for one in known), name, birthday, consent, told_at)
+            for own, at, name, birthday, consent, told_at, known in cursor.fetchall()
+        ]
+
+
+def _pair(identifier: str) -> tuple[str, str]:
+    kind, _, value = identifier.partition(":")
+    return kind, value
+
+
+def known_by(members: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """The first thing that each of these members is known by, the member number before others."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """select distinct on (member_id) member_id, value from members_identifier
+            where member_id = any(%s) order by member_id, kind <> 'member', id""",
+            [list(members)],
+        )
+        return dict(cursor.fetchall())
 
 
 def member_ids(program_id: int) -> list[uuid.UUID]:

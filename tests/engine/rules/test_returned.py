@@ -8,8 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pointbook.engine.rules.blueprint import Base, Not, Test
-from pointbook.engine.rules.earning import base_of
-from pointbook.engine.rules.earning.returned import WHOLE
+from pointbook.engine.rules.earning import base_of, measured
 from tests.engine.rules.rulebook import (
     buy,
     counted,
@@ -48,7 +47,7 @@ def taken(code, *rules, fact=BACK, of=""):
         (counted("p", 2, "item"), 3),
         (counted("p", 2, "item", lines=sku("tea")), 2),
         (counted("p", 2, "line"), 2),
-        (counted("p", 2, "attributes.nights"), WHOLE),
+        (counted("p", 2, "attributes.nights"), None),
     ],
 )
 def test_the_base_in_a_return(rule, base):
@@ -99,11 +98,67 @@ def test_a_multiplier_of_other_awards_takes_what_they_counted():
     assert taken("m", counted("c", 2, "item"), times("m", 2, "c", lines=sku("tea"))) == 2
     assert taken("m", counted("c", 2, "item"), times("m", 2, "c")) == 3
     assert taken("m", fixed("f", 50), times("m", 2, "f", lines=sku("tea"))) == 6000
-    assert taken("m", counted("c", 2, "attributes.n"), times("m", 2, "c")) == WHOLE
-    assert taken("m", counted("c", 2, "attributes.n"), times("m", 2, "c", lines=sku("x"))) == WHOLE
+    assert taken("m", counted("c", 2, "attributes.n"), times("m", 2, "c")) is None
 
 
-LINES = st.lists(st.builds(line, st.sampled_from(["a", "b", "c"]), st.integers(0, 999)), max_size=5)
+def test_a_multiplier_of_several_rules_takes_what_they_give():
+    """A cent of tea brings 2 parts of a point, a cent of everything 3; times 2, all of it."""
+    tea, every = per("t", 2, lines=sku("tea")), per("e", 3)
+    assert taken("m", tea, every, times("m", 2)) == 2 * 1000 + 3 * 6000
+    assert taken("m", tea, every, times("m", 2, lines=sku("tea"))) == 2 * 1000 + 3 * 1000
+    assert taken("m", tea, per("e", 0), times("m", 2)) == 1000
+    nothing = per("t", 0, lines=sku("tea")), per("e", 0)
+    assert taken("m", *nothing, times("m", 2)) == 0
+    # Tiers, and what is counted, bring nobody knows how much: all the same.
+    gold = per("e", 3, tiers={"gold": Decimal(5)})
+    assert taken("m", tea, gold, times("m", 2)) == 1000 + 6000
+    items = counted("c", 2, "item")
+    assert taken("m", tea, items, times("m", 2, "t", "c", lines=sku("tea"))) == 1000 + 2
+    days = counted("d", 2, "attributes.days")
+    assert taken("m", tea, days, times("m", 2, "t", "d")) is None
+
+
+@pytest.mark.parametrize(
+    ("code", "rules"),
+    [
+        ("p", (per("p", lines=sku("tea")),)),
+        ("p", (counted("p", 2, "item"),)),
+        ("p", (per("p"), times("none", 0, lines=sku("card")))),
+        ("m", (per("p"), times("m", 2, lines=sku("tea")))),
+        ("m", (per("p"), per("q", lines=sku("tea")), times("m", 2))),
+    ],
+)
+def test_a_return_without_lines_does_not_say_what_lines_decide(code, rules):
+    """Nobody knows what came back for these 60.00."""
+    assert taken(code, *rules, fact=buy(6000, kind="return")) is None
+
+
+def test_what_lines_do_not_decide_is_said_without_them():
+    assert taken("p", per("p"), fact=buy(6000, kind="return")) == 6000
+    assert taken("m", per("p"), times("m", 2), fact=buy(6000, kind="return")) == 6000
+
+
+@pytest.mark.parametrize(
+    ("code", "rules", "expected"),
+    [
+        ("p", (per("p"),), False),
+        ("p", (per("p"), times("m", 2)), False),
+        ("m", (per("p"), times("m", 2)), False),
+        ("p", (per("p"), times("half", "0.5")), True),
+        ("m", (per("p"), times("m", 2), times("half", "0.5")), True),
+        ("p", (per("p"), times("m", 2, tiers={"gold": Decimal("0.5")})), True),
+        ("p", (per("p"), times("half", "0.5", on="review")), False),
+        ("m", (per("p"), per("q"), times("m", 2)), True),
+    ],
+)
+def test_which_bases_are_measured_as_returns_measure_them(code, rules, expected):
+    rule = next(one for one in rules if one.code == code)
+    assert measured(rule, blueprint=terms(*rules)) is expected
+
+
+LINES = st.lists(
+    st.builds(line, st.sampled_from(["a", "b", "c"]), st.integers(0, 999)), min_size=1, max_size=5
+)
 RULES = st.sampled_from(
     [
         (per("p"),),

@@ -16,9 +16,12 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from pointbook.config.wsgi import application
+from pointbook.controls.actors import SYSTEM
+from pointbook.controls.keys import SCOPES, create
 from pointbook.engine.values import facts, people
 from pointbook.interfaces.api import bodies
 from pointbook.interfaces.api.routes import api as routes
+from pointbook.programs.queries import program
 from tests.interfaces.api.conftest import open_program
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "reference" / "openapi.json"
@@ -73,8 +76,10 @@ def test_every_operation_asks_for_a_key_or_says_why_not():
 
 @pytest.fixture
 def schema(fresh_database):
-    """The document with a key, a program and a member behind it."""
-    secret = open_program()
+    """The document with a program behind it, and a key with every scope."""
+    open_program()
+    own = program("beauty").id
+    secret = create(program_id=own, name="all", scopes=[*SCOPES], actor=SYSTEM)[1]
     found = schemathesis.openapi.from_wsgi("/v1/openapi.json", application)
 
     @found.auth()

@@ -117,11 +117,11 @@ def test_people_are_enrolled_once(tmp_path, kind):
         rows = [json.dumps(one) for one in people]
     path.write_text("\n".join(rows) + "\n")
     request = Request(path, {"member": "who"}, {})
-    new, known, rejects = import_people_file(request, program="beauty")
+    done = import_people_file(request, program="beauty")
     assert AuditRow.objects.filter(action="members.import").count() == 1
-    assert (new, known, rejects.count) == (1, 0, 3)
-    new, known, _ = import_people_file(request, program="beauty")
-    assert (new, known) == (0, 1)
+    assert (done.new, done.known, done.rejects.count) == (1, 0, 3)
+    again = import_people_file(request, program="beauty")
+    assert (again.new, again.known, again.openings) == (0, 1, {})
 
 
 @pytest.mark.django_db

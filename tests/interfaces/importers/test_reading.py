@@ -12,8 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pointbook.engine.values.facts import Coupon, Line, Returned, Tender
+from pointbook.interfaces.importers import documents
 from pointbook.interfaces.importers.batches import Summary
 from pointbook.interfaces.importers.fields import FileError, Request, pairs
+from pointbook.interfaces.importers.people import columns_of, read_people
 from pointbook.interfaces.importers.reading import open_facts
 from pointbook.interfaces.importers.rejects import RejectFile
 
@@ -132,6 +134,28 @@ def test_whole_facts_come_sorted_and_the_same_fact_twice_is_one(tmp_path):
         assert [fact.id for fact in facts] == ["1", "2"]
         assert facts[0].returns == Returned("shop", "0")
         assert ignored == ("colour", "lines.shelf")
+
+
+def test_what_only_later_rows_say_is_read_or_told(tmp_path):
+    row = {"id": "b", "occurred_at": "2017-01-01", "member": "ada", "sku": "a", "amount": "1.00"}
+    rows = [{**row, "id": f"{n:04}"} for n in range(documents.SAMPLE + 5)]
+    rows[-1] |= {"coupon": "0.25", "attributes.till": "4", "colour": "red"}
+    text = "\n".join(map(json.dumps, rows)) + "\n"
+    facts, rejects, ignored = read(write(tmp_path, "rows.ndjson", text), constants=SALES)
+    assert not rejects
+    assert (facts[-1].coupons, facts[-1].attributes) == ((Coupon("", 25),), {"till": "4"})
+    assert {fact.total for fact in facts[:-1]} == {100}
+    assert ignored == ("colour",)
+
+
+def test_what_only_later_people_bring_is_read(tmp_path):
+    people = [{"member": f"{n}"} for n in range(2_000)]
+    people[-1] |= {"lots": [{"points": 5}], "colour": "red"}
+    request = Request(write(tmp_path, "people.ndjson", "\n".join(map(json.dumps, people))), {}, {})
+    chosen = columns_of(request)
+    assert chosen.ignored == ("colour",)
+    (found,) = read_people(request, chosen)
+    assert [lot.points for lot in found.arrivals[-1].opening.lots] == ["5"]
 
 
 BROKEN_CSV = """\

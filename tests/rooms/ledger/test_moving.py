@@ -124,7 +124,7 @@ def test_the_history_tells_every_kind_with_its_balance():
             attributes={"points": "-15", "reason": "goodwill"},
         ),
     )
-    shown = entries(member(), unit="points", limit=50)
+    shown = entries(member(), unit="points", at=day(-10), limit=50)
     assert [(line.kind, line.points, line.balance) for line in shown] == [
         ("deduction", -15, 65),
         ("transfer_out", -20, 80),
@@ -137,7 +137,7 @@ def test_the_history_tells_every_kind_with_its_balance():
         ("burn", -30, 70),
         ("award", 100, 100),
     ]
-    other = entries(member("bob"), unit="points", limit=9)
+    other = entries(member("bob"), unit="points", at=day(-10), limit=9)
     assert [(line.kind, line.balance) for line in other] == [
         ("transfer_in", 20),
         ("expiry", 0),

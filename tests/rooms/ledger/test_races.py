@@ -120,14 +120,14 @@ def test_expiry_and_expiry_at_once(beauty):
 def test_an_estimate_waits_for_facts_in_flight(beauty, monkeypatch):
     posted(buy("1", 10_000))
     judging, go_on = threading.Event(), threading.Event()
-    decide = ingesting._decide
+    decide = ingesting.decide
 
     def slowly(*args, **more):
         judging.set()
         go_on.wait()
         decide(*args, **more)
 
-    monkeypatch.setattr(ingesting, "_decide", slowly)
+    monkeypatch.setattr(ingesting, "decide", slowly)
 
     def estimate():
         judging.wait()

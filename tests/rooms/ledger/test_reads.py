@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from pointbook.engine.ledger.lots import Lot
 from pointbook.engine.values.facts import Returned
 from pointbook.ledger.operations.expiring import expire
-from pointbook.ledger.queries import burned, gone, lots, receipt_of, recorded
+from pointbook.ledger.queries import Order, burned, gone, lots, receipts_of, recorded
 from pointbook.members.queries import resolve
 from tests.rooms.till import burn, buy, day, fact, give_back, post, posted, publish, rows
 
@@ -58,9 +58,8 @@ def test_what_is_no_purchase_has_nothing_to_come_back():
 def test_a_claimed_purchase_is_its_claimers():
     own = publish()
     posted(buy("a", 10_000, member=None), buy("x", 100, member=None))
-    receipt = receipt_of(own, ("till", "a"))
-    assert receipt is not None
-    assert (receipt.member, receipt.claim) == (None, None)
+    (receipt,) = receipts_of(own, [("till", "a"), ("till", "none")]).values()
+    assert (receipt.member, receipt.claim, receipt.returned) == (None, None, False)
     posted(told("c", "claim", "a"))
     ada = resolve(own, {"ada"}).get("ada")
     found = recorded(own, [("till", "a")])[("till", "a")]
@@ -68,10 +67,8 @@ def test_a_claimed_purchase_is_its_claimers():
     assert found.awards_id != found.id
     (held,) = lots([], [found.awards_id])
     assert (held.lot.points, held.awarded) == (100, True)
-    receipt = receipt_of(own, ("till", "a"))
-    assert receipt is not None
-    assert (receipt.member, receipt.claim) == (None, ("till", "c"))
-    assert receipt_of(own, ("till", "none")) is None
+    receipt = receipts_of(own, [("till", "a")])[("till", "a")]
+    assert (receipt.member, receipt.claim, receipt.returned) == (None, ("till", "c"), False)
     # Whoever comes second is refused by the database itself, should two come at once.
     with pytest.raises(IntegrityError), transaction.atomic():
         rows(
@@ -95,7 +92,9 @@ def test_two_burns_for_one_order_come_back_apart():
     )
     posted(give_back("r1", "o", 100, seconds=4), give_back("r2", "o", 400, seconds=5))
     held = loaded(own)
-    (found,) = burned(own, [("till", "o"), ("till", "p")], lots=held).values()
+    ada = resolve(own, {"ada"})["ada"]
+    orders = [Order(("till", key), ada) for key in ("o", "p")]
+    (found,) = burned(own, orders, lots=held).values()
     assert [(one.key[1], [draw.points for draw in one.draws], one.given_back) for one in found] == [
         ("b1", [30], 15),
         ("b2", [3], 2),
@@ -103,7 +102,7 @@ def test_two_burns_for_one_order_come_back_apart():
     # A lot is one object, however it was reached.
     assert {draw.lot.id: draw.lot for one in found for draw in one.draws}.items() <= held.items()
     posted(told("c", "cancel", "o", seconds=6))
-    again = burned(own, [("till", "o")], lots=loaded(own))[("till", "o")]
+    again = burned(own, orders, lots=loaded(own))[orders[0]]
     assert [one.given_back for one in again] == [30, 3]
 
 
@@ -111,8 +110,8 @@ def test_a_burn_for_an_order_that_is_yet_to_come():
     own = publish()
     posted(buy("p", 10_000), told("b", "burn", "o", seconds=1, attributes={"points": 30}))
     ada, held = resolve(own, {"ada"})["ada"], loaded(own)
-    assert burned(own, [("till", "o")], lots=held) == {}
-    (found,) = burned(own, [], lots=held, coming={("till", "o"): ada})[("till", "o")]
+    order = Order(("till", "o"), ada)
+    (found,) = burned(own, [order], lots=held)[order]
     assert (found.key, found.given_back) == (("till", "b"), 0)
 
 

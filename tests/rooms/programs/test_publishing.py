@@ -87,5 +87,5 @@ def test_an_estimate_prices_what_comes_after_it(judged):
 def test_who_may_publish(db):
     with pytest.raises(PermissionRefused) as caught:
         publish_document(document=BEAUTY, actor=Actor("user", "ann", "agent"))
-    assert "Ask one of: manager, owner." in str(caught.value)
+    assert "Ask one of: integration, manager, owner." in str(caught.value)
     assert not BlueprintVersion.objects.exists()

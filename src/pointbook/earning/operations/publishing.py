@@ -14,7 +14,7 @@ from pointbook.engine.rules.reading import read
 from pointbook.ledger.operations.accounts import open_system_accounts
 from pointbook.ledger.queries import last_judged
 from pointbook.programs.models import BlueprintVersion, Program
-from pointbook.programs.operations.holding import change_rules
+from pointbook.programs.operations.holding import change_rules, hold_code
 from pointbook.programs.operations.publishing import publish_version
 
 
@@ -39,6 +39,7 @@ def publish(*, document: str, actor: Actor, from_on: date | None = None) -> Publ
     blueprint = read(document)
 
     def run() -> Published:
+        hold_code(blueprint.code)
         row = Program.objects.filter(code=blueprint.code).first()
         last = (
             None

@@ -37,7 +37,8 @@ class Lot:
     points that returns have asked back, `drawn_back` those that left with their allocated share.
     `starts_at` is when the points can be used: AT_ONCE (the default) is from the award on, FOREVER
     waits for an event. `origin` is the lot of another member that the points came from, `cohort`
-    the caller's: nothing here looks into either.
+    the caller's: nothing here looks into either. `of` is the award that received points were at
+    first, by its fact and rule.
     """
 
     fact: str
@@ -56,6 +57,13 @@ class Lot:
     starts_at: datetime = AT_ONCE
     cohort: object = None
     origin: Lot | None = None
+    of: tuple[str, str] | None = None
+
+    @property
+    def root(self) -> tuple[str, str, datetime]:
+        """The award that the points were at first, whoever holds them: fact, rule, and when."""
+        fact, rule = self.of or (self.fact, self.rule)
+        return fact, rule, self.earned_at
 
 
 class Draw(NamedTuple):
@@ -209,18 +217,18 @@ class Wallet:
         self._tidy()
         return draws
 
-    def take_back(self, points: int, *, at: datetime, first: Lot) -> list[Draw]:
+    def take_back(self, points: int, *, at: datetime, first: Lot | None) -> list[Draw]:
         """Take up to `points` for a return: from the award's own lot first, then in spend order.
 
         The own lot gives also while it is pending. Each draw carries the share of the lot's
         allocated amount that leaves with its points.
         """
-        own = min(points, first.remaining) if first.expires_at > at else 0
         draws = []
-        if own:
+        if first is not None and first.expires_at > at and (own := min(points, first.remaining)):
             first.remaining -= own
+            points -= own
             draws.append(Draw(first, own))
-        draws += self._take(points - own, at)
+        draws += self._take(points, at)
         self._tidy()
         return [Draw(lot, count, _leaving(lot, count)) for lot, count, _ in draws]
 

@@ -1,4 +1,4 @@
-"""What a fact gives: the rules' reasons become lots, allocated, pooled, and counted under limits.
+"""What a fact gives: the rules' reasons become lots, allocated, and counted under limits.
 
 Raises nothing itself.
 """
@@ -9,15 +9,16 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from pointbook.engine.ledger.lots import AT_ONCE, FOREVER, Draw, Lot, Wallet
+from pointbook.engine.ledger.lots import AT_ONCE, FOREVER, Lot, Wallet
 from pointbook.engine.ledger.transfers import Transfer
 from pointbook.engine.replay.cases import Case, count_earned
-from pointbook.engine.replay.verdicts import Made, made
+from pointbook.engine.replay.program import Version
 from pointbook.engine.revenue.allocation import PointsPromise, allocate
 from pointbook.engine.rules.blueprint import EarnRule
 from pointbook.engine.rules.earning import Reason
 from pointbook.engine.rules.who import Who
 from pointbook.engine.values.calendar import day_of, midnight
+from pointbook.engine.values.facts import Fact
 from pointbook.engine.values.money import half_up
 
 NOBODY: Final = Who()
@@ -59,7 +60,7 @@ def _by_rule(reasons: Sequence[Reason]) -> Sequence[Reason]:
 
 
 def credit(case: Case, lot: Lot) -> None:
-    """Put an award into the wallet; it repays what is owed, and goes to the household's head."""
+    """Put an award into the wallet; it repays what is owed."""
     wallet = case.member.wallet(lot.unit, case.version)
     wallet.add(lot)
     case.transfers.append(Transfer("award", lot.unit, lot.points, case.at, lot))
@@ -67,12 +68,19 @@ def credit(case: Case, lot: Lot) -> None:
         count_earned(case, lot.unit, lot.points, at=case.at)
     if wallet.debt:
         case.transfers.append(repay(wallet, lot, case.at))
-    if case.member.head and lot.remaining and lot.unit in case.version.blueprint.pooled:
-        pool(case, lot)
+
+
+def base_in(version: Version, reason: Reason, fact: Fact) -> int:
+    """The base of which a return will take its part: the reason's, or as returns measure it."""
+    if reason.rule not in version.measured:
+        return reason.base
+    taken = version.bases[reason.rule](fact)
+    return reason.base if taken is None else taken
 
 
 def _lot(case: Case, reason: Reason) -> Lot:
-    rule = case.version.rules[reason.rule]
+    version = case.version
+    rule = version.rules[reason.rule]
     at = case.at
     starts = AT_ONCE if rule.pending is None else _start(case, rule)
     ends = end_of(case, reason.unit, at, starts=starts, rule=rule)
@@ -84,7 +92,7 @@ def _lot(case: Case, reason: Reason) -> Lot:
         ends,
         reason.points,
         reason.points,
-        base=reason.base,
+        base=base_in(version, reason, case.fact),
         starts_at=starts,
     )
 
@@ -140,45 +148,3 @@ def _allocate(case: Case, lots: list[Lot]) -> None:
     parts = allocate(price=spend, stand_alone=spend, points=promises)
     for lot, part in zip(lots, parts, strict=True):
         lot.allocated = part
-
-
-def pool(case: Case, lot: Lot) -> None:
-    """Hand a new award to the head of the household at once."""
-    wallet = case.member.wallet(lot.unit, case.version)
-    hand(case, lot.unit, [wallet.part_lot(lot)], to=case.member.head)
-
-
-def hand(case: Case, unit: str, draws: list[Draw], *, to: str, keep: bool = True) -> None:
-    """Let points leave for another member: one transfer here, one made fact there."""
-    lots = leave(case, unit, draws, keep=keep)
-    place = sum(one.fact.type == "received" for one in case.spawned)
-    fact = made("received", by=case.fact, member=to, attributes={"lots": lots}, place=place)
-    case.spawned.append(Made(fact, tuple(draw.lot for draw in draws)))
-
-
-def leave(
-    case: Case, unit: str, draws: list[Draw], *, keep: bool = True
-) -> list[dict[str, object]]:
-    """Let points leave the member; answers them as they stand in a `received` fact."""
-    points = sum(draw.points for draw in draws)
-    case.transfers.append(Transfer("transfer_out", unit, points, case.at, None, tuple(draws)))
-    return [parcel(draw, keep=keep) for draw in draws]
-
-
-def parcel(draw: Draw, *, keep: bool) -> dict[str, object]:
-    """Drawn points as they stand in a `received` fact; without `keep` their ends begin anew."""
-    lot = draw.lot
-    body: dict[str, object] = {
-        "unit": lot.unit,
-        "points": draw.points,
-        "earned_at": lot.earned_at.isoformat(),
-    }
-    if draw.allocated:
-        body["allocated"] = draw.allocated
-    if lot.starts_at > lot.earned_at:
-        body["starts_at"] = None if lot.starts_at == FOREVER else lot.starts_at.isoformat()
-    if keep and lot.expires_at != FOREVER:
-        body["expires_at"] = lot.expires_at.isoformat()
-    if not keep:
-        body["anew"] = True
-    return body

@@ -10,12 +10,12 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from pointbook.engine.ledger.expiry import Term
 from pointbook.engine.ledger.lots import FOREVER, Lot, Shift
 from pointbook.engine.ledger.transfers import Transfer
-from pointbook.engine.replay.member import Budgets, Key, Member, MemberRoom
+from pointbook.engine.replay.member import Budgets, Key, Member, MemberRoom, Record
 from pointbook.engine.replay.program import Program, Version
 from pointbook.engine.replay.verdicts import Made, Recovery
 from pointbook.engine.rules.earning import Reason
@@ -35,10 +35,26 @@ class FactRefused(PointbookError):
 
 
 @dataclass(slots=True)
+class Passing:
+    """What is asked of another member, who keeps the points: see `heirs`.
+
+    `lots` are the awards behind what is `asked`, in order, where they are known.
+    """
+
+    heir: str
+    asked: list[dict[str, Any]] = field(default_factory=list)
+    refund: dict[str, Any] = field(default_factory=dict)
+    released: list[dict[str, Any]] = field(default_factory=list)
+    counted: list[list[object]] = field(default_factory=list)
+    lots: list[Lot] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class Case:
     """A fact being judged for a member; lists hold what it did so far.
 
     `origins` are the lots behind points that another member handed over, where they are known.
+    `record` is what the fact leaves for later ones, `passing` what is asked of another member.
     """
 
     program: Program
@@ -53,6 +69,8 @@ class Case:
     recoveries: list[Recovery] = field(default_factory=list)
     shifts: list[Shift] = field(default_factory=list)
     spawned: list[Made] = field(default_factory=list)
+    record: Record | None = None
+    passing: Passing | None = None
 
     @property
     def at(self) -> datetime:
@@ -74,6 +92,12 @@ class Case:
         tier = ladder.codes[0] if standing is None else ladder.tier_at(standing, at)
         return version.terms_by_tier.get((unit, tier)) or version.terms[unit]
 
+    def pass_to(self, heir: str) -> Passing:
+        """What is asked of an heir so far."""
+        if self.passing is None:
+            self.passing = Passing(heir)
+        return self.passing
+
     @property
     def room(self) -> MemberRoom:
         """What may still be given to the member for this fact."""
@@ -91,9 +115,17 @@ def refuse(message: str, *, field: str, value: object, mend: str) -> FactRefused
 
 def count_earned(case: Case, unit: str, points: int, *, at: datetime) -> None:
     """Count earned points for measures; negative when they were taken back."""
-    source = f"earned:{unit}"
-    if source in case.program.sources:
-        case.member.histories.add(source, at=at, amount=points)
+    count_amount(case, f"earned:{unit}", points, at=at)
+
+
+def count_amount(case: Case, source: str, amount: int, *, at: datetime) -> None:
+    """Count an amount where a measure asks for it; a merged member's is the other's."""
+    if source not in case.program.sources:
+        return
+    case.member.histories.add(source, at=at, amount=amount)
+    if case.member.merged_into:
+        told = [source, at.isoformat(), amount]
+        case.pass_to(case.member.merged_into).counted.append(told)
 
 
 def stand(case: Case, touched: AbstractSet[str] | None = None) -> None:

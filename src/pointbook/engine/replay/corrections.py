@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from pointbook.engine.ledger.lots import BalanceError, Lot, Shift
 from pointbook.engine.ledger.transfers import Transfer
@@ -19,6 +19,16 @@ from pointbook.engine.replay.points import positive, unit_of
 from pointbook.engine.rules.tiers import Ladder
 from pointbook.engine.values.calendar import day_of, midnight
 from pointbook.engine.values.facts import FactError
+
+
+class Placing(NamedTuple):
+    """A tier given by hand, None to take it away; `kind` is floor, match or opening."""
+
+    ladder: Ladder
+    kind: str
+    tier: str | None
+    since: datetime | None
+    until: datetime | None
 
 
 def adjust(case: Case) -> None:
@@ -117,7 +127,7 @@ def reinstate(case: Case) -> None:
 
 def floor(case: Case) -> None:
     """A tier given by hand, below which the member does not fall."""
-    place_tier(case, kind="floor")
+    place_tier(case, placing_told(case, kind="floor"))
 
 
 def match(case: Case) -> None:
@@ -129,24 +139,24 @@ def match(case: Case) -> None:
             value=None,
             mend="Say what was shown, for example the number of the other card.",
         )
-    place_tier(case, kind="match")
+    place_tier(case, placing_told(case, kind="match"))
 
 
-def place_tier(
+def placing_told(
     case: Case,
     *,
     kind: str,
     told: Mapping[str, Any] | None = None,
     path: str = "attributes",
-) -> None:
-    """Put the member on a tier of a ladder, since and until when the fact says so.
+) -> Placing:
+    """On which tier of which ladder the member is put, since and until when the fact says so.
 
     `told` stands under `path` in the fact; the fact's attributes when it is left out.
     """
     body = case.fact.attributes if told is None else told
     ladder = ladder_told(case, body, at=path)
     tier = body.get("tier")
-    if tier is not None and str(tier) not in ladder.ranks:
+    if str(tier) not in ladder.ranks and (tier is not None or kind != "floor"):
         raise FactError(
             f"no tier {tier!r}",
             field=f"{path}.tier",
@@ -161,14 +171,20 @@ def place_tier(
             value=None,
             mend="Send its last day as YYYY-MM-DD.",
         )
-    member = case.member
+    since = day_told(case, body, "since", at=path)
+    return Placing(ladder, kind, None if tier is None else str(tier), since, until)
+
+
+def place_tier(case: Case, placing: Placing) -> None:
+    """Put the member on a tier of a ladder."""
+    member, ladder = case.member, placing.ladder
     move = ladder.place(
         member.standing(ladder.code),
-        tier=None if tier is None else str(tier),
+        tier=placing.tier,
         at=case.at,
-        until=until,
-        kind=kind,
-        since=day_told(case, body, "since", at=path),
+        until=placing.until,
+        kind=placing.kind,
+        since=placing.since,
         joined_at=member.joined_at,
     )
     if move is not None:

@@ -16,6 +16,7 @@ from operator import attrgetter
 from pointbook.engine.ledger.lots import FOREVER, Lot
 from pointbook.engine.replay.cases import Others, pass_time
 from pointbook.engine.replay.handing import drawn_from
+from pointbook.engine.replay.heirs import follows
 from pointbook.engine.replay.judging import judge
 from pointbook.engine.replay.links import groups
 from pointbook.engine.replay.member import Budgets, Member
@@ -158,11 +159,7 @@ class _Population:
 
     def _meet(self, life: _Life, fact: Fact, origins: Sequence[Lot] = ()) -> None:
         """Judge a fact of a life, and the facts it makes."""
-        if fact.type != "merged":
-            life = self._now(life)
-        head = drawn_from(self.program.version_at(fact.occurred_at), life.state, fact)
-        if head:
-            life = self._life(head)
+        life = self._whose(life, fact)
         if self.program.linked and fact.member != life.name:
             fact = replace(fact, member=life.name)
         verdict = life.meet(fact, origins, self._other)
@@ -172,6 +169,20 @@ class _Population:
             self.listener(verdict)
         for made in verdict.spawned:
             self._meet(self._life(made.fact.member or ""), made.fact, made.origins)
+
+    def _whose(self, life: _Life, fact: Fact) -> _Life:
+        """The life for which a fact is judged: whom it names now, or whose order it is about."""
+        if fact.type == "merged":
+            return life
+        life = self._now(life)
+        version, refers = self.program.version_at(fact.occurred_at), fact.refers
+        if refers is not None and refers not in life.state.records and follows(fact, version):
+            for other in self.lives.values():
+                if refers in other.state.records and self._now(other) is life:
+                    return other
+        while head := drawn_from(version, life.state, fact):
+            life = self._now(self._life(head))
+        return life
 
     def _now(self, life: _Life) -> _Life:
         while life.state.merged_into:

@@ -11,11 +11,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from pointbook.engine.ledger.lots import AT_ONCE, FOREVER, Draw, Lot
+from pointbook.engine.ledger.lots import AT_ONCE, FOREVER, Lot
 from pointbook.engine.ledger.transfers import Transfer
-from pointbook.engine.replay.awards import end_of, hand, leave, pool, settle_debt
+from pointbook.engine.replay.awards import end_of, settle_debt
 from pointbook.engine.replay.cases import Case, refuse, stand
-from pointbook.engine.replay.member import Member
+from pointbook.engine.replay.heirs import hand, leave
+from pointbook.engine.replay.member import Key, Member, Record
 from pointbook.engine.replay.points import parts_of, unit_of
 from pointbook.engine.replay.program import Version
 from pointbook.engine.replay.verdicts import Made, made
@@ -83,15 +84,23 @@ def receive(case: Case) -> None:
         wallet.add(lot)
         case.transfers.append(Transfer("transfer_in", lot.unit, lot.points, case.at, lot))
         settle_debt(case, lot.unit, [lot])
-        if case.member.head and lot.remaining and lot.unit in case.version.blueprint.pooled:
-            pool(case, lot)
-    told = body.get("history")
-    if isinstance(told, Mapping):
-        # A merged member's purchases count from now on as this one's.
-        case.member.histories.merge(Histories.load(told))
-        for kind, count in dict(body.get("counts") or {}).items():  # type: ignore[call-overload]
-            case.member.counts[kind] = case.member.counts.get(kind, 0) + count
+    if "history" in body:
+        _become(case.member, body)
         stand(case)
+
+
+def _become(member: Member, told: Mapping[str, Any]) -> None:
+    """What was known of a merged member is known of this one from now on."""
+    member.histories.merge(Histories.load(told["history"]))
+    for kind, count in told.get("counts", {}).items():
+        member.counts[kind] = member.counts.get(kind, 0) + count
+    for span, (points, times) in told.get("used", {}).items():
+        used = member.used.setdefault(span, [0, 0])
+        used[0] += points
+        used[1] += times
+    member.profile = {**told.get("profile", {}), **member.profile}
+    member.segments |= set(told.get("segments", ()))
+    member.bought |= told.get("bought", False)
 
 
 def _parcels(case: Case) -> list[tuple[Mapping[str, Any], Lot | None]]:
@@ -124,6 +133,7 @@ def _lot(case: Case, parcel: Mapping[str, Any], place: int, origin: Lot | None) 
         allocated=parcel.get("allocated", 0),
         starts_at=starts,
         origin=origin,
+        of=tuple(parcel["of"]),
     )
 
 
@@ -156,9 +166,17 @@ def merged(case: Case) -> None:
     """Everything that this member holds goes to the member it becomes."""
     member, into = case.member, str(case.fact.attributes["into"])
     member.merged_into = into
+    # Nobody stands here any more: time has nothing to review.
+    member.standings.clear()
     body: dict[str, Any] = {"lots": [], "history": member.histories.dump()}
-    if member.counts:
-        body["counts"] = dict(member.counts)
+    told = {
+        "counts": dict(member.counts),
+        "used": dict(member.used),
+        "profile": dict(member.profile),
+        "segments": sorted(member.segments),
+        "bought": member.bought,
+    }
+    body |= {name: value for name, value in told.items() if value}
     origins: list[Lot] = []
     for unit, wallet in sorted(member.wallets.items()):
         draws = wallet.part_all(at=case.at)
@@ -183,12 +201,26 @@ def join_household(case: Case) -> None:
         )
     if head == case.fact.member:
         return  # who keeps the points is in the household without a word
+    if _leads_back(case, head):
+        raise refuse(
+            f"{head} belongs to the member's own household",
+            field="attributes.head",
+            value=head,
+            mend="Name the member who keeps the points of all.",
+        )
     case.member.head = head
-    for unit in pooled:
-        wallet = case.member.wallets.get(unit)
-        draws: list[Draw] = [] if wallet is None else wallet.part_all(at=case.at)
-        if draws:
-            hand(case, unit, draws, to=head)
+
+
+def _leads_back(case: Case, head: str) -> bool:
+    """Whether the head's points would come back to the member."""
+    seen = set()
+    while head and case.others is not None and head not in seen:
+        seen.add(head)
+        other = case.others(head)
+        head = "" if other is None else other.head
+        if head == case.fact.member:
+            return True
+    return False
 
 
 def leave_household(case: Case) -> None:
@@ -214,12 +246,13 @@ def leave_company(case: Case) -> None:
     case.member.company = ""
 
 
-def tell_company(case: Case) -> None:
+def tell_company(case: Case, key: Key, record: Record) -> None:
     """A purchase is told to the company, with the same amounts."""
     company, fact = case.member.company, case.fact
     if not company or not case.version.blueprint.companies:
         return
-    told = made("company_purchase", by=fact, member=company, attributes=fact.attributes)
+    record.company = company
+    told = made("company_purchase", by=fact, of=key, member=company, attributes=fact.attributes)
     told = replace(
         told,
         channel=fact.channel,

@@ -18,11 +18,13 @@ from pointbook.engine.ledger.transfers import Transfer
 from pointbook.engine.replay import corrections, handing, opening, referring, returns
 from pointbook.engine.replay.awards import award, end_of
 from pointbook.engine.replay.cases import Case, Others, pass_time, stand
-from pointbook.engine.replay.member import Budgets, Burned, Member, Record
+from pointbook.engine.replay.heirs import asked_of, send_on
+from pointbook.engine.replay.inheriting import inherit
+from pointbook.engine.replay.member import Budgets, Burned, Key, Member, Record
 from pointbook.engine.replay.points import parts_of, unit_of
 from pointbook.engine.replay.program import Program, Version
 from pointbook.engine.replay.re_evaluating import again, re_evaluate
-from pointbook.engine.replay.verdicts import Verdict
+from pointbook.engine.replay.verdicts import MADE, MAKER, Verdict
 from pointbook.engine.values.calendar import day_of, midnight
 from pointbook.engine.values.facts import Fact, FactError
 
@@ -47,6 +49,13 @@ def judge(
     :raises FactRefused: the terms do not allow it.
     :raises BalanceError: more points than can be used.
     """
+    if fact.type in MADE and fact.source != MAKER:
+        raise FactError(
+            f"facts of type {fact.type!r} are made by Pointbook itself",
+            field="type",
+            value=fact.type,
+            mend="Send the fact that makes it, such as a transfer or a purchase.",
+        )
     at = fact.occurred_at
     version = program.version_at(at)
     if version.ladders:
@@ -55,6 +64,7 @@ def judge(
     KINDS.get(fact.type, earn)(case)
     if fact.type in version.releasing:
         release(case)
+    send_on(case)
     moves, member.unposted = member.unposted, []
     if member.shifted:
         case.shifts += member.shifted
@@ -77,7 +87,8 @@ def earn(case: Case) -> None:
     touched = count(case)
     lots = award(case)
     if lots:
-        case.member.records[case.key] = Record(case.at, 0, lots, case.fact.type)
+        case.record = Record(case.at, 0, lots, case.fact.type)
+        case.member.records[case.key] = case.record
         touched |= {f"earned:{lot.unit}" for lot in lots}
     if touched and case.version.ladders:
         stand(case, touched)
@@ -85,7 +96,7 @@ def earn(case: Case) -> None:
 
 def purchase(case: Case) -> None:
     """A purchase: what it earns, and a record for the returns that may come."""
-    _bought(case, *case.key)
+    _bought(case, case.key)
 
 
 def claim(case: Case) -> None:
@@ -98,10 +109,10 @@ def claim(case: Case) -> None:
             value=None,
             mend='Send "about": {"source": ..., "id": ...} of the purchase.',
         )
-    _bought(case, about.source, about.id)
+    _bought(case, about)
 
 
-def _bought(case: Case, source: str, own: str) -> None:
+def _bought(case: Case, key: Key) -> None:
     member, fact, program = case.member, case.fact, case.program
     if program.sliding:
         slide(case, "purchase")
@@ -109,11 +120,11 @@ def _bought(case: Case, source: str, own: str) -> None:
     lots = award(case, kind="purchase")
     record = Record(fact.occurred_at, fact.spend, lots, "purchase", fact.total, fact.total)
     if member.waiting:
-        record.burned = member.waiting.pop((source, own), [])
-    member.records[source, own] = record
+        record.burned = member.waiting.pop(key, [])
+    member.records[key] = case.record = record
     if program.linked:
-        referring.count_purchase(case)
-        handing.tell_company(case)
+        referring.count_purchase(case, key)
+        handing.tell_company(case, key, record)
     member.bought = True
     if case.version.ladders:
         stand(case)
@@ -279,6 +290,25 @@ def release(case: Case) -> None:
                 case, lot.unit, lot.earned_at, starts=starts, rule=version.rules[lot.rule]
             )
         case.shifts.append(wallet.release(lot, starts_at=starts, expires_at=ends))
+        heir = asked_of(case, lot.unit, record)
+        if heir and not lot.remaining:
+            _pass_release(case, heir, lot, starts=starts, ends=ends)
+
+
+def _pass_release(
+    case: Case, heir: str, lot: Lot, *, starts: datetime, ends: datetime | None
+) -> None:
+    """Ask who keeps the points to set them free."""
+    fact, rule, earned_at = lot.root
+    case.pass_to(heir).released.append(
+        {
+            "unit": lot.unit,
+            "of": [fact, rule],
+            "earned_at": earned_at.isoformat(),
+            "starts": starts.isoformat(),
+            "ends": None if ends is None else ends.isoformat(),
+        }
+    )
 
 
 def tell_profile(case: Case) -> None:
@@ -335,4 +365,5 @@ KINDS: Final[dict[str, Handler]] = {
     "company_purchase": company_purchase,
     "company_return": returns.company_returns,
     "re_evaluated": again,
+    "passed_on": inherit,
 }

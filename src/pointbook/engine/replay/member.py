@@ -46,6 +46,7 @@ class Record:
     """A fact that later ones may name: when, what is left of its spend and total, and its awards.
 
     `kept` and `total` are minor units that have not come back; `whole` is the total it began with.
+    `head` is who was given the awards' points at once, `company` who was told of it.
     """
 
     at: datetime
@@ -55,6 +56,8 @@ class Record:
     whole: int = 0
     total: int = 0
     burned: list[Burned] = field(default_factory=list)
+    head: str = ""
+    company: str = ""
 
 
 @dataclass(slots=True)
@@ -215,15 +218,23 @@ class Member:
         }
         return member
 
-    def due_at(self, version: Version) -> datetime | None:
-        """When time alone next changes a standing; None when nothing is due."""
-        due = [
-            at
-            for ladder in version.ladders
-            if ladder.code in self.standings
-            and (at := ladder.due_at(self.standings[ladder.code])) is not None
-        ]
-        return min(due, default=None)
+    def due_at(self, program: Program) -> datetime | None:
+        """When time alone next changes a standing; None when nothing is due.
+
+        Each version changes what is due while it is in force.
+        """
+        ends = [*(version.from_at for version in program.versions[1:]), None]
+        for version, end in zip(program.versions, ends, strict=True):
+            due = [
+                max(at, version.from_at)
+                for ladder in version.ladders
+                if ladder.code in self.standings
+                and (at := ladder.due_at(self.standings[ladder.code])) is not None
+            ]
+            first = min(due, default=None)
+            if first is not None and (end is None or first < end):
+                return first
+        return None
 
 
 class MemberRoom:

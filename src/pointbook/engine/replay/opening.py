@@ -6,21 +6,22 @@ they are told until something that happens later moves them. Raises FactError.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from pointbook.engine.ledger.lots import AT_ONCE, FOREVER, Lot
 from pointbook.engine.ledger.transfers import Transfer
-from pointbook.engine.replay.awards import end_of, repay
+from pointbook.engine.replay.awards import end_of, settle_debt
 from pointbook.engine.replay.cases import Case, count_earned
-from pointbook.engine.replay.corrections import day_told, place_tier
+from pointbook.engine.replay.corrections import Placing, day_told, place_tier, placing_told
 from pointbook.engine.replay.member import Record
 from pointbook.engine.replay.points import positive
 from pointbook.engine.replay.program import Version
 from pointbook.engine.rules.blueprint import Measure
 from pointbook.engine.rules.tiers.measures import TICK, source_of, starts_after
 from pointbook.engine.values.calendar import day_of
+from pointbook.engine.values.errors import PointbookError
 from pointbook.engine.values.facts import FactError
 from pointbook.engine.values.money import MoneyError, exponent, to_minor
 
@@ -30,6 +31,24 @@ EVER: Final = datetime.min.replace(tzinfo=AT_ONCE.tzinfo)
 RULE: Final = "opening:{}"
 
 
+class _Measured(NamedTuple):
+    """A measure that stands at `amount`; its window begins after `begins`."""
+
+    begins: datetime
+    name: str
+    measure: Measure
+    amount: int
+
+
+class _Told(NamedTuple):
+    """What an opening tells, read as a whole; owed points by unit."""
+
+    lots: list[Lot]
+    owed: Mapping[str, int]
+    measured: Sequence[_Measured]
+    placings: Sequence[Placing]
+
+
 def bring(case: Case) -> None:
     """Open a member's account with what they had elsewhere.
 
@@ -37,23 +56,50 @@ def bring(case: Case) -> None:
     usable_from (a day, or waiting); `owed` points by unit; `measures` by name; and one tier as
     `tier`, `ladder`, `since`, `until`, or several of these as `tiers`.
     """
-    body, member = case.fact.attributes, case.member
-    joined = _past(case, body, "joined_on")
-    if joined is not None:
-        member.joined_at = joined
-    lots = [_lot(case, one, place) for place, one in enumerate(_objects(case, "lots"))]
-    if lots:
+    told = _read(case)
+    member = case.member
+    for lot in told.lots:
+        member.wallet(lot.unit, case.version).add(lot)
+        case.transfers.append(Transfer("award", lot.unit, lot.points, case.at, lot))
+        count_earned(case, lot.unit, lot.points, at=lot.earned_at)
+        settle_debt(case, lot.unit, [lot])
+    if told.lots:
         # A void may name the opening: what was brought by mistake is taken back like an award.
-        member.records[case.key] = Record(case.at, 0, lots, case.fact.type)
-    for unit, points in _mapping(case, "owed").items():
-        _owe(case, unit, points)
-    _tell_measures(case, _mapping(case, "measures"))
-    for place, told in enumerate(_objects(case, "tiers")):
-        _past(case, told, "since", at=f"attributes.tiers[{place}]")
-        place_tier(case, kind="opening", told=told, path=f"attributes.tiers[{place}]")
-    if body.get("tier") is not None:
-        _past(case, body, "since")
-        place_tier(case, kind="opening")
+        member.records[case.key] = Record(case.at, 0, told.lots, case.fact.type)
+    for unit, points in told.owed.items():
+        member.wallet(unit, case.version).debt += points
+        case.transfers.append(Transfer("overdraft", unit, points, case.at))
+    _count(case, told.measured)
+    for placing in told.placings:
+        place_tier(case, placing)
+
+
+def _read(case: Case) -> _Told:
+    """Everything that an opening tells; it is refused before anything has changed.
+
+    Who joined elsewhere has lots and measures of that time, so the member joins first.
+    """
+    body, member = case.fact.attributes, case.member
+    known = member.joined_at
+    member.joined_at = _past(case, body, "joined_on") or known
+    try:
+        placings = []
+        for place, told in enumerate(_objects(case, "tiers")):
+            at = f"attributes.tiers[{place}]"
+            _past(case, told, "since", at=at)
+            placings.append(placing_told(case, kind="opening", told=told, path=at))
+        if body.get("tier") is not None:
+            _past(case, body, "since")
+            placings.append(placing_told(case, kind="opening"))
+        return _Told(
+            lots=[_lot(case, one, place) for place, one in enumerate(_objects(case, "lots"))],
+            owed={unit: _owed(case, unit, n) for unit, n in _mapping(case, "owed").items()},
+            measured=[_measured(case, name, n) for name, n in _mapping(case, "measures").items()],
+            placings=placings,
+        )
+    except PointbookError:
+        member.joined_at = known
+        raise
 
 
 def measures_of(version: Version) -> dict[str, Measure]:
@@ -141,7 +187,7 @@ def _lot(case: Case, told: Mapping[str, Any], place: int) -> Lot:
     earned = _past(case, told, "earned_on", at=at) or case.at
     starts = _starts(case, told, earned, at=at)
     ends = _ends(case, told, unit, earned, starts, at=at)
-    lot = Lot(
+    return Lot(
         fact=case.fact.id,
         rule=RULE.format(place + 1),
         unit=unit,
@@ -151,13 +197,6 @@ def _lot(case: Case, told: Mapping[str, Any], place: int) -> Lot:
         remaining=points,
         starts_at=starts,
     )
-    wallet = case.member.wallet(unit, case.version)
-    wallet.add(lot)
-    case.transfers.append(Transfer("award", unit, points, case.at, lot))
-    count_earned(case, unit, points, at=earned)
-    if wallet.debt:
-        case.transfers.append(repay(wallet, lot, case.at))
-    return lot
 
 
 def _starts(case: Case, told: Mapping[str, Any], earned: datetime, *, at: str) -> datetime:
@@ -186,39 +225,40 @@ def _ends(
     return ends
 
 
-def _owe(case: Case, unit: str, told: object) -> None:
+def _owed(case: Case, unit: str, told: object) -> int:
     """Points that the member owes: the next award repays them."""
     field = f"attributes.owed.{unit}"
     _unit(case, unit, field=field)
-    points = positive(told, case.version.units[unit].decimals, field=field)
-    case.member.wallet(unit, case.version).debt += points
-    case.transfers.append(Transfer("overdraft", unit, points, case.at))
+    return positive(told, case.version.units[unit].decimals, field=field)
 
 
-def _tell_measures(case: Case, told: Mapping[str, Any]) -> None:
+def _measured(case: Case, name: str, value: object) -> _Measured:
+    """One measure as it is told, and when its window begins."""
+    known = measures_of(case.version)
+    if name not in known:
+        raise FactError(
+            f"no measure {name!r}",
+            field=f"attributes.measures.{name}",
+            value=value,
+            mend=f"Use one of: {', '.join(known) or 'none yet'}.",
+        )
+    measure = known[name]
+    amount = _amount(case, measure, value, field=f"attributes.measures.{name}")
+    begins = starts_after(
+        measure.window, at=case.at, zone=case.version.zone, joined_at=case.member.joined_at
+    )
+    return _Measured(begins or EVER, name, measure, amount)
+
+
+def _count(case: Case, told: Iterable[_Measured]) -> None:
     """Let the measures stand as they are told: what the lots counted already is a part of them.
 
     Windows of one history lie in each other: what a longer one has beyond a shorter one is dated
     just before the shorter one begins.
     """
-    known, member, at = measures_of(case.version), case.member, case.at
-    asked = []
-    for name, value in told.items():
-        if name not in known:
-            raise FactError(
-                f"no measure {name!r}",
-                field=f"attributes.measures.{name}",
-                value=value,
-                mend=f"Use one of: {', '.join(known) or 'none yet'}.",
-            )
-        measure = known[name]
-        amount = _amount(case, measure, value, field=f"attributes.measures.{name}")
-        begins = starts_after(
-            measure.window, at=at, zone=case.version.zone, joined_at=member.joined_at
-        )
-        asked.append((begins or EVER, name, measure, amount))
+    member, at = case.member, case.at
     dated: dict[str, datetime] = {}
-    for begins, _, measure, amount in sorted(asked, key=lambda one: one[:2], reverse=True):
+    for begins, _, measure, amount in sorted(told, key=lambda one: one[:2], reverse=True):
         source = source_of(measure)
         missing = amount - member.measure(measure, at=at, program=case.program)
         if missing:

@@ -26,7 +26,7 @@ from pointbook.engine.replay.transcripts import (
     Transcript,
 )
 from pointbook.engine.replay.verdicts import Verdict
-from pointbook.engine.replay.world import World
+from pointbook.engine.replay.world import World, kept_for_nobody
 from pointbook.engine.rules.earning import Reason
 from pointbook.engine.rules.tiers import Standing
 from pointbook.engine.values.calendar import day_of, midnight
@@ -140,7 +140,7 @@ class WorldStage:
         strange = fact.member is not None and self.world.become(fact.member) not in known
         policy = self.program.version_at(self.at).blueprint.unknown_members
         if strange and policy != "enrol":
-            if policy == "refuse" or fact.type == "burn":
+            if policy == "refuse" or not kept_for_nobody(fact):
                 return f"there is no member {fact.member!r}. Enrol the member first."
             fact = replace(fact, member=None)
         try:

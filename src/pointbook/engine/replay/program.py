@@ -31,7 +31,7 @@ from pointbook.engine.rules.blueprint import (
     Test,
     Unit,
 )
-from pointbook.engine.rules.earning import Judge, base_of, compile_earning
+from pointbook.engine.rules.earning import Judge, base_of, compile_earning, measured
 from pointbook.engine.rules.tiers import Ladder
 from pointbook.engine.rules.tiers.measures import source_of
 from pointbook.engine.values.calendar import first_of_month, month_name
@@ -40,7 +40,7 @@ from pointbook.engine.values.money import exponent
 
 EVER = datetime.min.replace(tzinfo=UTC)
 COUNTS = "count."
-Base = Callable[[Fact], int]
+Base = Callable[[Fact], "int | None"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +55,9 @@ class Rate:
 class Version:
     """One version of a blueprint, compiled; in force from `from_at` to the next version.
 
-    `bases` answer what a return took of a rule's base. `terms` are the ends of lots: by unit, by
-    unit and tier, and by rule. `limits` are the limits that hold for a rule.
+    `bases` answer what a return took of a rule's base, None where it does not say; `measured` are
+    the rules whose base is taken of the purchase in the same way. `terms` are the ends of lots: by
+    unit, by unit and tier, and by rule. `limits` are the limits that hold for a rule.
     """
 
     number: int
@@ -65,6 +66,7 @@ class Version:
     zone: tzinfo
     judges: Mapping[str, Judge]
     bases: Mapping[str, Base]
+    measured: frozenset[str]
     terms: Mapping[str, Term]
     terms_by_tier: Mapping[tuple[str, str], Term]
     terms_by_rule: Mapping[str, Term]
@@ -106,6 +108,9 @@ def compile_version(blueprint: Blueprint, *, number: int = 1, from_at: datetime 
         zone=zone,
         judges=compile_earning(blueprint, zone=zone),
         bases={rule.code: base_of(rule, blueprint=blueprint) for rule in blueprint.earn},
+        measured=frozenset(
+            rule.code for rule in blueprint.earn if measured(rule, blueprint=blueprint)
+        ),
         terms={unit.code: term(unit.expiry) for unit in units},
         terms_by_tier={
             (unit.code, tier): term(expiry)

@@ -19,7 +19,7 @@ from pointbook.engine.replay.awards import end_of
 from pointbook.engine.replay.cases import Case, count_earned, moved
 from pointbook.engine.replay.member import MemberRoom, Record
 from pointbook.engine.replay.program import EVER, Version
-from pointbook.engine.replay.returns import ask, recover
+from pointbook.engine.replay.recovering import ask, recover
 from pointbook.engine.replay.verdicts import Made, made
 from pointbook.engine.rules.blueprint import EarnRule
 from pointbook.engine.rules.earning import Reason
@@ -143,7 +143,7 @@ def _reverse(case: Case, version: Version, record: Record, rule: str) -> int:
     for lot in [one for one in record.lots if one.rule == rule]:
         asked = ask(lot, lot.base - lot.returned, whole=True)
         if asked is not None:
-            recover(case, version, asked)
+            recover(case, version, asked, record=record)
             count_earned(case, lot.unit, -asked.due, at=record.at)
             allocated += lot.allocated
         record.lots.remove(lot)

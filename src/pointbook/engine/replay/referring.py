@@ -43,7 +43,7 @@ def invite(case: Case) -> None:
     _admit(case, referrer)
     member.invited = Invitation(referrer, fact.occurred_at)
     if terms.trigger == "sign_up":
-        _count(case, spend=None)
+        _count(case, case.key, spend=None)
 
 
 def _admit(case: Case, referrer: str) -> None:
@@ -75,7 +75,7 @@ def _ring(case: Case, referrer: str) -> bool:
     return False
 
 
-def count_purchase(case: Case) -> None:
+def count_purchase(case: Case, key: Key) -> None:
     """A purchase of a friend: it counts for who invited when the terms say so."""
     terms, invited = case.version.blueprint.referrals, case.member.invited
     if terms is None or invited is None or terms.trigger == "sign_up":
@@ -83,18 +83,18 @@ def count_purchase(case: Case) -> None:
     late = terms.within_days and case.at >= invited.at + timedelta(days=terms.within_days)
     done = terms.trigger == "first_purchase" and invited.counted
     if not late and not done and case.fact.spend >= max(1, terms.minimum):
-        _count(case, spend=case.fact.spend)
+        _count(case, key, spend=case.fact.spend)
 
 
-def _count(case: Case, *, spend: int | None) -> None:
+def _count(case: Case, key: Key, *, spend: int | None) -> None:
     fact, invited = case.fact, case.member.invited
     assert invited is not None, "only who was invited counts"
-    invited.counted.append([fact.source, fact.id])
+    invited.counted.append([*key])
     places = exponent(case.program.currency)
     body = {} if spend is None else {"spend": str(to_major(spend, places=places))}
     # The friend's own reference may be one that a fact's content must not hold: nobody is named.
     for kind, whose in (("referral", invited.referrer), ("referred", fact.member or "")):
-        case.spawned.append(Made(made(kind, by=fact, member=whose, attributes=body)))
+        case.spawned.append(Made(made(kind, by=fact, of=key, member=whose, attributes=body)))
 
 
 def reverse(case: Case, key: Key, record: Record) -> None:

@@ -6,27 +6,20 @@ Points burned on the order go back to their lots. Raises nothing itself.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from pointbook.engine.ledger.lots import Draw, Lot, share
+from pointbook.engine.ledger.lots import Draw, Lot
 from pointbook.engine.ledger.transfers import Transfer
 from pointbook.engine.replay.awards import settle_debt
-from pointbook.engine.replay.cases import Case, count_earned, refuse
+from pointbook.engine.replay.cases import Case, count_amount, count_earned, refuse
+from pointbook.engine.replay.heirs import keeper
 from pointbook.engine.replay.member import Burned, Key, Record
-from pointbook.engine.replay.program import Version
+from pointbook.engine.replay.program import Base, Version
+from pointbook.engine.replay.recovering import Asked, ask, ask_share, recover
 from pointbook.engine.replay.referring import reverse
-from pointbook.engine.replay.verdicts import MAKER, Made, Recovery, made, made_id
-from pointbook.engine.values.facts import Returned
-from pointbook.engine.values.money import half_up, split
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What is asked back of one award: `points` in all for `base` more minor units that came."""
-
-    lot: Lot
-    base: int
-    due: int
+from pointbook.engine.replay.verdicts import MAKER, Made, made, made_id
+from pointbook.engine.values.facts import Fact, Returned
+from pointbook.engine.values.money import half_up
 
 
 def give_back(case: Case) -> None:
@@ -40,108 +33,75 @@ def undo(case: Case) -> None:
 
 
 def _come_back(case: Case, *, whole: bool) -> None:
-    fact, member = case.fact, case.member
+    fact = case.fact
     key = fact.refers
-    record = None if key is None else member.records.get((key.source, key.id))
+    record = None if key is None else case.member.records.get(key)
     if key is None or record is None:
         return
     version = case.program.version_at(record.at)
+    everything = whole or 0 < record.total <= fact.total
     for lot in record.lots:
-        if lot.rule not in version.bases:
+        taken = version.bases.get(lot.rule)
+        if taken is None:
             continue  # given by hand or brought along: no order came back
-        base = lot.base - lot.returned if whole else version.bases[lot.rule](fact)
-        asked = ask(lot, base, whole=whole or not lot.base)
+        asked = _asked(lot, record, fact, taken=taken, whole=everything)
         if asked is not None:
-            recover(case, version, asked)
+            recover(case, version, asked, record=record)
             count_earned(case, lot.unit, -asked.due, at=record.at)
     taken = record.kept if whole else min(fact.spend, record.kept)
     record.kept -= taken
     record.total -= record.total if whole else min(fact.total, record.total)
-    if "spend" in case.program.sources and taken:
-        member.histories.add("spend", at=record.at, amount=-taken)
-    _refund(case, version, record, whole=whole or not record.total)
-    reverse(case, (key.source, key.id), record)
-    company = member.company
-    if company and record.type == "purchase" and version.blueprint.companies:
-        _tell_company(case, key=(key.source, key.id), company=company, whole=whole)
+    if record.type != "purchase":
+        return  # nothing was spent by this member
+    if taken:
+        count_amount(case, "spend", -taken, at=record.at)
+    _refund(case, version, key, record, whole=whole or not record.total)
+    reverse(case, key, record)
+    if record.company:
+        _tell_company(case, key=key, company=record.company, whole=whole)
 
 
-def ask(lot: Lot, base: int, *, whole: bool = False) -> _Asked | None:
-    """What is due for `base` more of an award's base; None when nothing changes."""
-    before, lot.returned = lot.returned, min(lot.base, lot.returned + base)
-    total = lot.base or 1
-    back = total if whole else lot.returned
-    due = (2 * lot.points * back + total) // (2 * total) - lot.due
-    if due <= 0 and lot.returned == before:
-        return None
-    return _Asked(lot, base, max(due, 0))
+def _asked(lot: Lot, record: Record, fact: Fact, *, taken: Base, whole: bool) -> Asked | None:
+    """What a return asks back of one award: by what it says of the base, else by its amount."""
+    if whole:
+        return ask(lot, lot.base - lot.returned, whole=True)
+    base = taken(fact) if lot.base else None
+    if base is not None:
+        return ask(lot, base)
+    return ask_share(lot, back=min(fact.total, record.total), of=record.total)
 
 
-def recover(case: Case, version: Version, asked: _Asked) -> None:
-    """Take the points that are due from the award's own lot, then in spend order."""
-    lot, points = asked.lot, asked.due
-    if not points:
-        case.recoveries.append(Recovery(lot, asked.base, 0, 0, 0, 0, 0))
-        return
-    own = share(lot, lot.due + points) - share(lot, lot.due)
-    lot.due += points
-    at, unit = case.at, lot.unit
-    wallet = case.member.wallet(unit, version)
-    draws = tuple(wallet.take_back(points, at=at, first=lot))
-    recovered = sum(draw.points for draw in draws)
-    missing = points - recovered
-    unrecovered = split(total=own, weights=[*(draw.points for draw in draws), missing])[-1]
-    if recovered:
-        case.transfers.append(Transfer("claw_back", unit, recovered, at, None, draws))
-    policy = version.blueprint.claw_back
-    owed = 0 if policy == "clamp" else missing
-    if owed:
-        wallet.debt += owed
-        if policy == "allow_negative":
-            wallet.receivable += unrecovered
-        case.transfers.append(Transfer("overdraft", unit, owed, at))
-    case.recoveries.append(
-        Recovery(
-            lot,
-            asked.base,
-            points,
-            recovered,
-            owed,
-            own,
-            unrecovered,
-            carried=owed > 0 and policy == "carry_forward",
-        )
-    )
-
-
-def _refund(case: Case, version: Version, record: Record, *, whole: bool) -> None:
+def _refund(case: Case, version: Version, key: Key, record: Record, *, whole: bool) -> None:
     """Give points burned on the order back to their lots, as the terms of the order say."""
     policy = version.blueprint.burned
     if policy == "keep" or (policy == "whole" and not whole):
         return
-    for place, burned in enumerate(record.burned):
+    back, of = record.whole - record.total, record.whole
+    if whole or not of:
+        back = of = 1
+    refund(case, record.burned, back=back, of=of)
+    heir = keeper(case, record)
+    other = case.others(heir) if heir and case.others is not None else None
+    if heir and (other is None or key in other.waiting or other.head or other.merged_into):
+        # Whoever keeps the points has burned them for the order.
+        source, own = key
+        case.pass_to(heir).refund = {"source": source, "id": own, "back": back, "of": of}
+
+
+def refund(case: Case, burns: list[Burned], *, back: int, of: int) -> None:
+    """Put as much of burned points as `back` of `of` back into their lots; `burns` say so then."""
+    for place, burned in enumerate(burns):
         points = sum(draw.points for draw in burned.draws)
-        back = points
-        if not whole and record.whole:
-            back = half_up(
-                numerator=points * (record.whole - record.total), denominator=record.whole
-            )
-        draws = _first(burned, back)
+        due = half_up(numerator=points * back, denominator=of)
+        draws = _first(burned, due)
         if draws:
             wallet = case.member.wallet(burned.unit, case.version)
             done = tuple(wallet.put_back(draws, at=case.at))
+            given = due - burned.given_back
             case.transfers.append(
-                Transfer(
-                    "refund",
-                    burned.unit,
-                    back - burned.given_back,
-                    case.at,
-                    None,
-                    done,
-                    undoes=burned.key,
-                )
+                Transfer("refund", burned.unit, given, case.at, None, done, undoes=burned.key)
             )
-            record.burned[place] = burned._replace(given_back=back)
+            burns[place] = burned._replace(given_back=due)
             settle_debt(case, burned.unit, [draw.lot for draw in done])
 
 
@@ -207,7 +167,7 @@ def void(case: Case) -> None:
             mend="Nothing is left to do.",
         )
     for one in asked:
-        recover(case, version, one)
+        recover(case, version, one, record=record)
         count_earned(case, one.lot.unit, -one.due, at=record.at)
         limits = version.limits.get(one.lot.rule)
         if limits is not None and one.due:

@@ -6,6 +6,7 @@ Plain records, written by `judging` and its parts and read by everybody else. No
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
@@ -16,6 +17,10 @@ from pointbook.engine.rules.tiers import Move
 from pointbook.engine.values.facts import Fact, Returned
 
 MAKER: Final = "pointbook"
+# Types of facts that only other facts make: points would come from nowhere.
+MADE: Final = frozenset(
+    {"received", "merged", "company_purchase", "company_return", "re_evaluated", "passed_on"}
+)
 LONGEST_ID: Final = 200
 
 
@@ -72,23 +77,36 @@ class Verdict(NamedTuple):
 def made_id(kind: str, source: str, own: str, *, place: int = 0) -> str:
     """The id of the fact of type `kind` that the fact under a key makes, each time the same."""
     text = f"{kind}:{source}:{own}" + (f":{place}" if place else "")
-    if len(text) <= LONGEST_ID:
+    # Two keys could read the same: the second fact of a/b is no other than the first of a/b:1.
+    _, colon, ending = own.rpartition(":")
+    if len(text) <= LONGEST_ID and ":" not in source and not (colon and ending.isdigit()):
         return text
+    text = json.dumps([kind, source, own, place])
     return f"{kind}:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
 def made(
-    kind: str, *, by: Fact, member: str, attributes: Mapping[str, object], place: int = 0
+    kind: str,
+    *,
+    by: Fact,
+    member: str,
+    attributes: Mapping[str, object],
+    of: tuple[str, str] | None = None,
+    place: int = 0,
 ) -> Fact:
-    """A fact of type `kind` that `by` made for a member; `place` tells several of a kind apart."""
+    """A fact of type `kind` that `by` made for a member; `place` tells several of a kind apart.
+
+    It is named by the key `of`: that of `by`, but what a claim makes is named by the purchase's.
+    """
+    source, own = of or (by.source, by.id)
     return Fact(
         source=MAKER,
-        id=made_id(kind, by.source, by.id, place=place),
+        id=made_id(kind, source, own, place=place),
         type=kind,
         occurred_at=by.occurred_at,
         member=member,
         store=by.store,
-        about=Returned(by.source, by.id),
+        about=Returned(source, own),
         attributes=attributes,
         simulated=by.simulated,
     )

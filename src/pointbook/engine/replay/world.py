@@ -15,7 +15,8 @@ from typing import Final
 from pointbook.engine.ledger.lots import Draw
 from pointbook.engine.replay.cases import pass_time, refuse
 from pointbook.engine.replay.handing import drawn_from
-from pointbook.engine.replay.judging import judge
+from pointbook.engine.replay.heirs import follows
+from pointbook.engine.replay.judging import KINDS, judge
 from pointbook.engine.replay.member import Key, Member
 from pointbook.engine.replay.program import Program
 from pointbook.engine.replay.verdicts import MAKER, Verdict
@@ -24,6 +25,8 @@ from pointbook.engine.values.calendar import anniversary, day_of, midnight
 from pointbook.engine.values.facts import Fact
 
 ONE_DAY: Final = timedelta(days=1)
+# Facts by which an order comes back.
+RETURNING: Final = frozenset({"return", "cancel", "payment_expired"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +103,11 @@ class World:
         return list(self._judged(replace(fact, member=name)))
 
     def _judged(self, fact: Fact, origins: tuple[object, ...] = ()) -> Iterator[Verdict]:
-        name = self.become(fact.member or "")
-        if fact.type == "merged":
-            name = fact.member or ""
+        name = fact.member or ""
         verdict = judge(
             self.program,
             self.members.get(name) or self.member(name, at=fact.occurred_at),
-            replace(fact, member=name),
+            fact,
             budgets=self.budgets,
             origins=origins,  # type: ignore[arg-type]
             others=self.members.get,
@@ -117,25 +118,33 @@ class World:
         self.moves += [(name, move) for move in verdict.moves]
         yield verdict
         for one in verdict.spawned:
-            yield from self._judged(one.fact, tuple(one.origins))
+            own = replace(one.fact, member=self._owner(one.fact))
+            yield from self._judged(own, tuple(one.origins))
 
     def _owner(self, fact: Fact) -> str | None:
         """Whose fact it is: whom it names, who bought what it is about, or who keeps the points."""
         name = fact.member
-        if name is None and fact.refers is not None:
-            name = self.owners.get((fact.refers.source, fact.refers.id))
+        if fact.type == "merged":
+            return name
+        whose = None if fact.refers is None else self.owners.get(fact.refers)
+        version = self.program.version_at(fact.occurred_at)
+        if whose is not None and follows(fact, version):
+            if name is None or self.become(name) == self.become(whose):
+                return whose
+        elif name is None:
+            name = whose
         if name is None:
             return None
-        name = self.become(name)
-        member = self.members.get(name)
-        version = self.program.version_at(fact.occurred_at)
-        return (drawn_from(version, member, fact) if member is not None else "") or name
+        head = name = self.become(name)
+        while head in self.members:
+            name, head = head, self.become(drawn_from(version, self.members[head], fact))
+        return name
 
     def _claimed(self, fact: Fact) -> Fact:
         """A claim carries what the kept purchase said, at the purchase's own time."""
         if fact.type != "claim" or fact.about is None:
             return fact
-        key = fact.about.source, fact.about.id
+        key = fact.about
         if key in self.owners:
             raise refuse(
                 "the purchase already has its points",
@@ -150,6 +159,13 @@ class World:
                 field="about",
                 value=fact.about.id,
                 mend="Send the source and id of a purchase that nobody has.",
+            )
+        if any(one.refers == key and one.type in RETURNING for one in self.kept.values()):
+            raise refuse(
+                "the purchase came back, or a part of it",
+                field="about",
+                value=fact.about.id,
+                mend="Give points by hand for what was kept of it.",
             )
         self.owners[key] = fact.member or ""
         return claim_of(fact, kept)
@@ -200,6 +216,16 @@ class World:
             if since < day and anniversary(since, day.year) == day:
                 found.append(dated_fact("anniversary", name, at=at, year=day.year))
         return found
+
+
+def kept_for_nobody(fact: Fact) -> bool:
+    """Whether a stranger's fact may be kept until somebody claims the purchase it is or names.
+
+    What only a member can do or be told is for members.
+    """
+    if fact.type in RETURNING or fact.type == "purchase":
+        return True
+    return fact.refers is not None and fact.type not in KINDS
 
 
 def dated_fact(kind: str, member: str, *, at: datetime, year: int) -> Fact:

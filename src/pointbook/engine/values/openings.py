@@ -118,9 +118,7 @@ def join(first: Opening, second: Opening) -> Opening:
         raise unlike("joined_on", first.joined_on, second.joined_on)
     tiers = {one.ladder: one for one in first.tiers}
     for one in second.tiers:
-        known = tiers.setdefault(one.ladder, one)
-        if known != one:
-            raise unlike("tier", " ".join(map(str, known.told.values())), one.tier)
+        tiers[one.ladder] = _one_tier(tiers.get(one.ladder, one), one)
     return replace(
         first,
         joined_on=first.joined_on or second.joined_on,
@@ -129,6 +127,14 @@ def join(first: Opening, second: Opening) -> Opening:
         measures=_united("measures", first.measures, second.measures),
         owed=_united("owed", first.owed, second.owed),
     )
+
+
+def _one_tier(first: BroughtTier, second: BroughtTier) -> BroughtTier:
+    for field, name in FLAT_TIER.items():
+        before, now = getattr(first, name), getattr(second, name)
+        if before and now and before != now:
+            raise unlike(field, before, now)
+    return replace(first, since=first.since or second.since, until=first.until or second.until)
 
 
 def _united(

@@ -21,6 +21,20 @@ Time = Annotated[
 Unit = Annotated[str, Field(examples=["points"])]
 
 
+class Mistake(Schema):
+    """One mistake in a document, and what mends it."""
+
+    pointer: str = Field(
+        description="Place in the document (RFC 6901).", examples=["/rewards/0/price"]
+    )
+    value: str | int | bool | None = Field(
+        description="What stands there; of lists, objects and long texts the beginning."
+    )
+    detail: str = Field(examples=['"free" is not a number.'])
+    mend: str = Field(examples=["Write digits."])
+    line: int | None = Field(description="The line of the text.", examples=[14])
+
+
 class Problem(Schema):
     """What went wrong and what mends it (RFC 9457)."""
 
@@ -32,6 +46,7 @@ class Problem(Schema):
     mend: str = Field(examples=["Send at most 2 decimals."])
     pointer: str = Field("", description="Place in the body.", examples=["/lines/0/amount"])
     parameter: str = Field("", description="Name of a header, query or path parameter.")
+    errors: list[Mistake] = Field([], description="Every mistake in a document.")
     request_id: str = Field("", description="The same as in X-Request-Id.")
 
 

@@ -1,7 +1,7 @@
 """Who calls: the API key of a request, the program it opens, and its answers kept for retries.
 
-Raises KeyUnknown, ScopeMissing, ProgramNotFound, KeyReused, and ParameterError for a key of
-idempotency that is empty or too long.
+Raises KeyUnknown, ScopeMissing, KeyReused, and ParameterError for a key of idempotency that is
+empty or too long.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja.security import HttpBearer
 
 from pointbook.controls.actors import Actor
-from pointbook.controls.keys import Key, check
+from pointbook.controls.keys import Key, ScopeMissing, check
 from pointbook.controls.operations import once
 from pointbook.engine.values.errors import PointbookError
 from pointbook.programs.queries import ProgramRow, programs
@@ -48,22 +48,47 @@ class Caller:
 class ApiKey(HttpBearer):
     """`Authorization: Bearer pb_...`; made by `pointbook key create`."""
 
-    openapi_description = "An API key of one program, made by `pointbook key create`."
+    openapi_description = (
+        "An API key of one program or of all programs, made by `pointbook key create`."
+    )
 
-    def authenticate(self, request: HttpRequest, token: str) -> Caller:  # noqa: ARG002 - ninja
-        """The caller, or KeyUnknown."""
-        key = check(token.strip())
-        return Caller(key, next(row for row in programs() if row.id == key.program_id))
+    def authenticate(self, request: HttpRequest, token: str) -> Key:  # noqa: ARG002 - ninja
+        """The key of who calls, or KeyUnknown."""
+        return check(token.strip())
 
 
 def caller(request: HttpRequest, *, scope: str) -> Caller:
-    """The caller of an authenticated request, when the key may do this.
+    """The caller of an authenticated request, when the key may do this in a program of its own.
+
+    :raises ScopeMissing: when it may not, or opens all programs and so none that is meant here.
+    """
+    key = key_of(request, scope=scope)
+    program = program_of(key)
+    if program is None:
+        raise ScopeMissing(
+            f"the key {key.prefix} is of all programs, and this is about one",
+            field="scope",
+            value=scope,
+            mend="Use a key of the program: pointbook key create --program CODE.",
+        )
+    return Caller(key, program)
+
+
+def key_of(request: HttpRequest, *, scope: str) -> Key:
+    """The key of an authenticated request, of one program or of all, when it may do this.
 
     :raises ScopeMissing: when it may not.
     """
-    who: Caller = request.auth  # type: ignore[attr-defined]
-    who.key.require(scope=scope)
-    return who
+    key: Key = request.auth  # type: ignore[attr-defined]
+    key.require(scope=scope)
+    return key
+
+
+def program_of(key: Key) -> ProgramRow | None:
+    """The program that a key opens; None: all of them."""
+    if key.program_id is None:
+        return None
+    return next(row for row in programs() if row.id == key.program_id)
 
 
 def answer_once(

@@ -13,6 +13,7 @@ from pydantic.json_schema import models_json_schema
 from pointbook.interfaces.api import answers, bodies, problems
 from pointbook.interfaces.api.caller import IDEMPOTENCY, LONGEST_KEY, REPLAYED
 from pointbook.interfaces.api.edge import VERSIONS
+from pointbook.interfaces.api.programs import YAML
 
 Json = dict[Any, Any]  # ninja counts statuses as numbers
 JSON: Final = "application/json"
@@ -24,6 +25,8 @@ BODIES: Final[dict[str, tuple[str, type[BaseModel]]]] = {
     "enrol_member": (JSON, bodies.PersonIn),
     "evaluate_order": (JSON, bodies.OrderIn),
 }
+# Operations whose body is a blueprint.
+DOCUMENTS: Final = ("publish_program", "check_program")
 # What each operation may answer besides its success; every one may fail with 500 and 503.
 ALWAYS: Final = ("version-unknown", "internal-error", "unavailable")
 KEYED: Final = ("key-missing", "key-unknown", "scope-missing")
@@ -36,6 +39,9 @@ OWN: Final[dict[str, tuple[str, ...]]] = {
     "post_facts": ("media-type-unknown",),
     "evaluate_order": ("fact-refused", "balance-too-low"),
     "enrol_member": ("person-refused", "identifier-taken"),
+    "publish_program": ("blueprint-refused", "version-refused"),
+    "check_program": ("blueprint-refused",),
+    "read_versions": ("program-not-found", "invalid-parameter"),
     "read_member": ("member-not-found", "invalid-parameter"),
     "read_balance": ("member-not-found", "invalid-parameter"),
     "read_entries": ("member-not-found", "invalid-parameter"),
@@ -95,6 +101,8 @@ def _complete(operation: Json, *, posts: bool) -> None:
         if name in EXAMPLES:
             content["example"] = EXAMPLES[name]
         operation["requestBody"] = {"content": {media: content}, "required": True}
+    if name in DOCUMENTS:
+        operation["requestBody"] = {"content": BLUEPRINT, "required": True}
     if name == "post_facts":
         outcome = {"$ref": REFERENCE.format(model=answers.LineOutcome.__name__)}
         answered[200]["content"] = {bodies.NDJSON: {"schema": outcome}}
@@ -108,6 +116,10 @@ def _complete(operation: Json, *, posts: bool) -> None:
     operation["responses"] = {str(status): answered[status] for status in sorted(answered)}
 
 
+BLUEPRINT: Final[Json] = {
+    JSON: {"schema": {"type": "object", "description": "The blueprint."}},
+    YAML: {"schema": {"type": "string", "description": "The text of the blueprint."}},
+}
 PARAMETERS: Final[dict[str, Json]] = {
     "version": {
         "in": "header",

@@ -18,11 +18,15 @@ from django.db import DataError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from ninja.errors import AuthenticationError, ValidationError
 
+from pointbook.engine.rules.reading.problems import LONGEST, BlueprintErrors, shown
+from pointbook.engine.rules.reading.problems import Problem as Mistake
 from pointbook.engine.values.errors import PointbookError
 
 log = logging.getLogger(__name__)
 MEDIA_TYPE: Final = "application/problem+json"
 ERRORS: Final = "/v1/errors"
+# Mistakes of one document that an answer lists.
+MOST_ERRORS: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,7 @@ KINDS: Final = {
         Kind("scope-missing", 403, "The API key may not do this", "Use a key with the scope."),
         Kind("not-found", 404, "Nothing is here", "Compare the address with the reference."),
         Kind("member-not-found", 404, "No such member", "Enrol the member first."),
+        Kind("program-not-found", 404, "No such program", "Publish it first."),
         Kind("method-not-allowed", 405, "Not with this method", "Use a method that Allow names."),
         Kind("conflict", 409, "It contradicts what is recorded", "Read what is recorded first."),
         Kind(
@@ -61,6 +66,12 @@ KINDS: Final = {
             "Send one member's identifiers, or merge the members first.",
         ),
         Kind(
+            "version-refused",
+            409,
+            "The version contradicts what the program promised before",
+            "Take the change back, or start on a later day.",
+        ),
+        Kind(
             "idempotency-key-reused",
             409,
             "The idempotency key stands for another request",
@@ -70,6 +81,7 @@ KINDS: Final = {
         Kind("body-too-large", 413, "The body is too large", "Send less at once."),
         Kind("media-type-unknown", 415, "Not this media type", "Send what the reference names."),
         Kind("invalid-parameter", 422, "A parameter cannot be read", "Correct the parameter."),
+        Kind("blueprint-refused", 422, "The document has mistakes", "Mend each of `errors`."),
         Kind("fact-refused", 422, "The fact cannot be posted", "Correct the field."),
         Kind("balance-too-low", 422, "There are not enough points", "Burn what is there."),
         Kind("person-refused", 422, "The person cannot be enrolled", "Correct the field."),
@@ -91,10 +103,14 @@ BY_CLASS: Final = {
     "ScopeMissing": "scope-missing",
     "PermissionRefused": "scope-missing",
     "MemberNotFound": "member-not-found",
+    "ProgramNotFound": "program-not-found",
     "FactConflict": "fact-conflict",
     "IdentifierTaken": "identifier-taken",
     "KeyReused": "idempotency-key-reused",
     "ParameterError": "invalid-parameter",
+    "UnitUnknown": "invalid-parameter",
+    "BlueprintErrors": "blueprint-refused",
+    "VersionRefused": "version-refused",
     "FactError": "fact-refused",
     "FactRefused": "fact-refused",
     "MadeRefused": "fact-refused",
@@ -116,7 +132,15 @@ BY_STATUS: Final = {
     503: "unavailable",
 }
 # Errors whose field is a place in the body, or a parameter; of the others it is neither.
-IN_BODY: Final = frozenset({"fact-conflict", "identifier-taken", "fact-refused", "person-refused"})
+IN_BODY: Final = frozenset(
+    {
+        "fact-conflict",
+        "identifier-taken",
+        "version-refused",
+        "fact-refused",
+        "person-refused",
+    }
+)
 PARAMETERS: Final = frozenset(
     {
         "version-unknown",
@@ -143,9 +167,11 @@ def problem(
         "code": code,
         "mend": mend or kind.mend,
     }
-    if field and code in IN_BODY:
+    # The day of a version is asked for beside the document.
+    beside = code == "version-refused" and field == "from"
+    if field and code in IN_BODY and not beside:
         body["pointer"] = pointer(field)
-    if field and code in PARAMETERS:
+    if field and (code in PARAMETERS or beside):
         body["parameter"] = field
     if request_id:
         body["request_id"] = request_id
@@ -156,9 +182,26 @@ def of_error(error: PointbookError, *, request_id: str = "") -> dict[str, object
     """The problem of an expected error."""
     name = type(error).__name__
     code = BY_CLASS.get(name) or BY_STATUS.get(error.status, "bad-request")
+    if isinstance(error, BlueprintErrors):
+        found = error.problems[:MOST_ERRORS]
+        body = problem(code, detail=error.message, request_id=request_id)
+        return {**body, "errors": [_mistake(one) for one in found]}
     return problem(
         code, detail=error.message, field=error.field, mend=error.mend, request_id=request_id
     )
+
+
+def _mistake(found: Mistake) -> dict[str, object]:
+    value = found.value
+    told = value is None or isinstance(value, bool | int) or len(str(value)) <= LONGEST
+    plain = told and not isinstance(value, list | dict)
+    return {
+        "pointer": found.pointer,
+        "value": value if plain else shown(value),
+        "detail": found.message,
+        "mend": found.mend,
+        "line": found.line,
+    }
 
 
 def pointer(field: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from ninja import NinjaAPI
 
-from pointbook.interfaces.api import openapi, orders, people, postings, promises
+from pointbook.interfaces.api import openapi, orders, people, postings, programs, promises
 from pointbook.interfaces.api.caller import ApiKey
 from pointbook.interfaces.api.problems import HANDLERS
 
@@ -37,4 +37,5 @@ for expected, handler in HANDLERS.items():
 api.add_router("/facts", postings.router)
 api.add_router("/members", people.router)
 api.add_router("/orders", orders.router)
+api.add_router("/programs", programs.router)
 api.add_router("", promises.router)

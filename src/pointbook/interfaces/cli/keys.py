@@ -11,7 +11,7 @@ from pointbook.interfaces.cli.database import database
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """One subcommand each; all take --program."""
+    """One subcommand each; all take --program, or --all-programs."""
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
     create = verbs.add_parser("create", help="make a key and print its secret, once")
     create.add_argument("--name", required=True, help="who will use it")
@@ -19,13 +19,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--scope",
         action="append",
         default=[],
-        help="what it may do; again for more, without it everything",
+        help="what it may do; again for more, without it everything but publishing programs",
     )
     verbs.add_parser("list", help="print the keys of a program")
     revoke = verbs.add_parser("revoke", help="close a key for ever")
     revoke.add_argument("prefix", metavar="PREFIX", help="as list shows it")
     for verb in verbs.choices.values():
-        verb.add_argument("--program", required=True, metavar="CODE")
+        whose = verb.add_mutually_exclusive_group(required=True)
+        whose.add_argument("--program", metavar="CODE", help="the program that it opens")
+        whose.add_argument(
+            "--all-programs", action="store_true", help="it publishes any program, also new ones"
+        )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -70,7 +74,10 @@ def _revoke(arguments: argparse.Namespace) -> None:
     print(f"Key {key.prefix} of {key.name} is revoked.")
 
 
-def _program(arguments: argparse.Namespace) -> int:
+def _program(arguments: argparse.Namespace) -> int | None:
+    """The id of the program; None for all of them."""
+    if arguments.all_programs:
+        return None
     from pointbook.programs.queries import program
 
     return program(arguments.program).id

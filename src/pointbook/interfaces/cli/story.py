@@ -19,7 +19,7 @@ from pointbook.analytics.storybooks import read_file, story_files
 from pointbook.engine.replay.playing import WorldStage, play
 from pointbook.engine.replay.scenes import Story
 from pointbook.engine.replay.transcripts import Difference, Transcript, check, compare
-from pointbook.engine.rules.problems import BlueprintErrors
+from pointbook.engine.rules.reading.problems import BlueprintErrors
 
 FAILED, UNREADABLE = 1, 2
 Player = Callable[[Story], Transcript]

@@ -62,8 +62,9 @@ def prepare(
 
     :raises FileError: a file that cannot be opened, or columns that do not fit the request.
     """
-    chosen = _layout(request)
-    scan = _Scan(request.path, folder, chosen, zone)
+    columns = _columns(request)
+    chosen = _layout(request, columns)
+    scan = _Scan(request.path, folder, chosen, zone, frozenset(columns))
     connection = stage.connect(folder)
     try:
         stage.load(connection, table="raw", columns=ENTRY, rows=scan.entries(), folder=folder)
@@ -82,7 +83,10 @@ def prepare(
     finally:
         connection.close()
     if not chosen.columns:
-        chosen = Layout({}, chosen.constants, tuple(sorted(scan.ignored)))
+        chosen = Layout({}, chosen.constants, tuple(sorted(scan.unknown)))
+    elif scan.unknown:
+        # What stands in later rows only is read, or told as not read, like all columns.
+        chosen = layout(request, [*columns, *sorted(scan.unknown)])
     return Stage(
         folder=folder,
         path=request.path,
@@ -126,21 +130,26 @@ def whole_fact(document: Document, chosen: Layout) -> Document:
     return document
 
 
-def _layout(request: Request) -> Layout:
-    columns: dict[str, None] = {}
-    first: Mapping[str, object] | None = None
+def _columns(request: Request) -> dict[str, bool]:
+    """The keys of the first objects, and whether each is one of the very first's."""
+    columns: dict[str, bool] = {}
     with unpacked(request.path) as file:
         try:
             for text in islice(file, SAMPLE):
                 document = _parsed(text)
                 if isinstance(document, dict):
-                    first = document if first is None else first
-                    columns.update(dict.fromkeys(document))
+                    first = not columns
+                    for key in document:
+                        columns.setdefault(key, first)
         except (EOFError, OSError, zlib.error) as error:
             raise FileError(
                 f"{request.path.name} cannot be read: {error}.", mend="Check that it is complete."
             ) from None
-    if request.mapping or (first is not None and first.keys() & ROW_ONLY):
+    return columns
+
+
+def _layout(request: Request, columns: Mapping[str, bool]) -> Layout:
+    if request.mapping or any(columns.get(field) for field in ROW_ONLY):
         return layout(request, list(columns))
     for field in request.constants:
         if field in ROW_ONLY and not is_attribute(field):
@@ -159,14 +168,21 @@ def _parsed(text: bytes) -> object:
 
 
 class _Scan:
-    """One pass over the file: key, time, member and place of every line."""
+    """One pass over the file: key, time, member and place of every line.
 
-    def __init__(self, path: Path, folder: Path, chosen: Layout, zone: tzinfo) -> None:
+    `columns` are the keys of the first rows; `unknown` are keys of rows that are not among them,
+    and fields of whole facts that nobody knows.
+    """
+
+    def __init__(
+        self, path: Path, folder: Path, chosen: Layout, zone: tzinfo, columns: frozenset[str]
+    ) -> None:
         self.path = path
         self.copy = folder / "unpacked.ndjson" if path.suffix == ".gz" else None
         self.chosen = chosen
         self.zone = zone
-        self.ignored: set[str] = set()
+        self.columns = columns
+        self.unknown: set[str] = set()
 
     def entries(self) -> Iterator[tuple[object, ...]]:
         """The rows of the table of entries."""
@@ -200,6 +216,8 @@ class _Scan:
         )
         if not self.chosen.columns:
             self._ignore(document)
+        elif not document.keys() <= self.columns:
+            self.unknown.update(document.keys() - self.columns)
         try:
             us = stage.microseconds(instant(at, zone=self.zone))
         except FactError:
@@ -208,12 +226,12 @@ class _Scan:
 
     def _ignore(self, document: Document) -> None:
         """Note the fields of a whole fact and of its lines that nobody knows."""
-        self.ignored.update(document.keys() - DOCUMENT_FIELDS)
+        self.unknown.update(document.keys() - DOCUMENT_FIELDS)
         lines = document.get("lines")
         if isinstance(lines, list):
             for item in lines:
                 if isinstance(item, dict) and not item.keys() <= LINE_FIELDS:
-                    self.ignored.update(f"lines.{key}" for key in item.keys() - LINE_FIELDS)
+                    self.unknown.update(f"lines.{key}" for key in item.keys() - LINE_FIELDS)
 
 
 def _key(value: object) -> str | None:

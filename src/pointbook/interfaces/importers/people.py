@@ -1,37 +1,81 @@
-"""People from NDJSON (also .gz), CSV and Parquet: one row is one person. Raises FileError."""
+"""People from NDJSON (also .gz), CSV and Parquet, with what they bring. Raises FileError.
+
+One row is one person. Where lots stand in columns of their own, the rows of a person are its lots:
+rows with the same first identifier are one person. A person of whom a row is wrong is refused as
+a whole, each row with its reason.
+"""
 
 from __future__ import annotations
 
 import csv
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import duckdb
 import orjson
 
-from pointbook.engine.values.people import Person, PersonError, read_person
+from pointbook.engine.values import openings
+from pointbook.engine.values.errors import PointbookError
+from pointbook.engine.values.openings import Opening, join, read_opening
+from pointbook.engine.values.people import (
+    IDENTIFIERS,
+    Person,
+    PersonError,
+    combine,
+    read_imported,
+)
 from pointbook.interfaces.importers.fields import FileError, Layout, Request, layout
+from pointbook.interfaces.importers.gathering import Row, gathered
 from pointbook.interfaces.importers.rejects import Reject
 from pointbook.interfaces.importers.stage import literal
 from pointbook.interfaces.importers.tables import header_of, unpacked
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+IDENTITY = (*IDENTIFIERS, "name", "birthday", "consent", "consent_at")
+FIELDS = (*IDENTITY, *openings.FIELDS)
+MEASURE = "measure."
+OWED = "owed."
+BATCH = 5_000
+# The names of parts of a fact where they stand beside those of the person.
+TOLD_AS = {"since": "tier_since", "until": "tier_until"}
+LOT_OF_FACT = re.compile(r"lots\[(\d+)\]\.(\w+)")
 
-FIELDS = ("member", "name", "email", "phone", "card", "birthday", "consent")
-BATCH = 1_000
-SAMPLE = 1_000
 
-Row = tuple[int, dict[str, object] | str]
-"""The line and its cells by column, or what is wrong with it."""
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A person with what they bring; `lines` are those of the lots where each has its own row."""
+
+    line: int
+    person: Person
+    opening: Opening
+    lines: tuple[int, ...] = ()
+
+    def reject(self, error: PointbookError, chosen: Layout) -> Reject:
+        """The reason for what the program refused, told of the line and the field of the file."""
+        name = error.field.removeprefix("attributes.")
+        name, line = TOLD_AS.get(name, name), self.line
+        found = LOT_OF_FACT.fullmatch(name)
+        if found and int(found[1]) < len(self.lines):
+            name, line = found[2], self.lines[int(found[1])]
+        return Reject(line, _column(name, chosen), error.value, error.message, error.mend)
 
 
 @dataclass(slots=True)
 class People:
-    """Persons that follow each other with their lines, and what was refused among them."""
+    """People that follow each other, and what was refused among them."""
 
-    persons: list[tuple[int, Person]] = field(default_factory=list)
+    arrivals: list[Arrival] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
+
+
+def is_named(field: str) -> bool:
+    """Whether a field names a measure or a unit itself: measure.NAME, owed.UNIT."""
+    return any(field.startswith(start) and field != start for start in (MEASURE, OWED))
+
+
+def fields_of(names: Sequence[str]) -> tuple[str, ...]:
+    """Every field, and those among `names` that name a measure or a unit."""
+    return (*FIELDS, *(name for name in names if is_named(name)))
 
 
 def columns_of(request: Request) -> Layout:
@@ -39,30 +83,110 @@ def columns_of(request: Request) -> Layout:
 
     :raises FileError: a file that cannot be read or lacks a mapped column.
     """
-    return layout(request, _columns(request), fields=FIELDS, required=())
+    columns = _columns(request)
+    return layout(request, columns, fields=fields_of(columns), required=())
 
 
 def read_people(request: Request, chosen: Layout, *, size: int = BATCH) -> Iterator[People]:
-    """The people of a file in batches, in its order."""
+    """The people of a file in batches, in the order of their first rows.
+
+    :raises FileError: a file that cannot be read.
+    """
     people = People()
-    for line, cells in _rows(request):
-        if isinstance(cells, str):
-            people.rejects.append(Reject(line, "", None, f"the line {cells}", "Mend the line."))
-        else:
-            try:
-                people.persons.append((line, read_person(_raw(cells, chosen))))
-            except PersonError as error:
-                value = error.value
-                reject = Reject(line, error.field, value, error.message, error.mend)
-                people.rejects.append(reject)
-        if len(people.persons) + len(people.rejects) >= size:
+    for rows in _by_person(request, chosen):
+        arrival, rejects = _read(rows, chosen)
+        people.rejects += rejects
+        if arrival is not None:
+            people.arrivals.append(arrival)
+        if len(people.arrivals) + len(people.rejects) >= size:
             yield people
             people = People()
     yield people
 
 
-def _raw(cells: dict[str, object], chosen: Layout) -> dict[str, object]:
-    return {field: cells.get(column) for field, column in chosen.columns.items()}
+def _by_person(request: Request, chosen: Layout) -> Iterator[list[Row]]:
+    rows = _rows(request)
+    if not chosen.columns.keys() & set(openings.LOT):
+        return ([row] for row in rows)
+    columns = [(kind, chosen.columns[kind]) for kind in IDENTIFIERS if kind in chosen.columns]
+
+    def whose(cells: Mapping[str, object]) -> str:
+        for kind, column in columns:
+            value = cells.get(column)
+            text = "" if value is None else str(value).strip()
+            if text:
+                return f"{kind}:{text.lower() if kind == 'email' else text}"
+        return ""
+
+    return gathered(rows, whose)
+
+
+def _read(rows: Sequence[Row], chosen: Layout) -> tuple[Arrival | None, list[Reject]]:
+    """The person of some rows; when one of them is wrong, a reason for each."""
+    whole: Arrival | None = None
+    rejects: list[Reject] = []
+    for line, cells in rows:
+        if isinstance(cells, str):
+            rejects.append(Reject(line, "", None, f"the line {cells}", "Mend the line."))
+            continue
+        try:
+            own = _arrival(line, cells, chosen)
+            whole = own if whole is None else _together(whole, own)
+        except PersonError as error:
+            field = _column(error.field, chosen)
+            rejects.append(Reject(line, field, error.value, error.message, error.mend))
+    if not rejects:
+        return whole, []
+    wrong = {reject.line for reject in rejects}
+    first = min(wrong)
+    rejects += [
+        Reject(
+            line,
+            "",
+            None,
+            f"line {first} of this person was refused",
+            "Mend that line and import the file again.",
+        )
+        for line, _ in rows
+        if line not in wrong
+    ]
+    return None, sorted(rejects, key=lambda reject: reject.line)
+
+
+def _arrival(line: int, cells: Mapping[str, object], chosen: Layout) -> Arrival:
+    person: dict[str, object] = {}
+    brought: dict[str, object] = {}
+    for name, column in chosen.columns.items():
+        value = cells.get(column)
+        if value is None or value == "":
+            continue
+        if name in IDENTITY:
+            person[name] = value
+        elif is_named(name):
+            start, _, key = name.partition(".")
+            group = brought.setdefault("measures" if start == "measure" else start, {})
+            if isinstance(group, dict):
+                group[key] = value
+        else:
+            brought[name] = value
+    opening = read_opening(brought)
+    flat = opening.lots and "points" in chosen.columns
+    return Arrival(line, read_imported(person), opening, (line,) if flat else ())
+
+
+def _together(first: Arrival, second: Arrival) -> Arrival:
+    return Arrival(
+        first.line,
+        combine(first.person, second.person),
+        join(first.opening, second.opening),
+        first.lines + second.lines,
+    )
+
+
+def _column(name: str, chosen: Layout) -> str:
+    """A field of an error as the file names it."""
+    column = name.replace("measures.", MEASURE, 1)
+    return column if column in chosen.columns else name
 
 
 def _kind(request: Request) -> str:
@@ -85,9 +209,8 @@ def _columns(request: Request) -> Sequence[str]:
     if kind == "parquet":
         return [column for column, *_ in _relation(request).description or ()]
     columns: dict[str, None] = {}
-    for line, cells in _objects(request):
-        if line > SAMPLE:
-            break
+    # All of them: what only a later line says must not be left out in silence.
+    for _, cells in _objects(request):
         columns.update(dict.fromkeys(cells if isinstance(cells, dict) else ()))
     return list(columns)
 

@@ -5,36 +5,44 @@ Earned, spent, expired, owe and worth are the words of members; see docs/guides/
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Final
 from zoneinfo import ZoneInfo
 
 import segno
 from django.utils.safestring import SafeString, mark_safe
 
-from pointbook.earning.queries import Balance, Entry, Progress
-from pointbook.engine.rules import phrases
-from pointbook.engine.rules.blueprint import Blueprint, Unit
+from pointbook.earning import steps
+from pointbook.earning.queries import Balance, Progress, main_unit
+from pointbook.engine.rules.blueprint import Blueprint, EarnRule, Unit
+from pointbook.engine.rules.prose import phrases, wording
 from pointbook.members.queries import MemberRow
 
-MINUS = "\u2212"
-SIZES = ((4, "plain"), (7, "long"), (99, "longest"))
-GROUP = 4  # digits of a card number that are read aloud together
-NEAR = 300  # days: a date further away is told with its year
+MINUS: Final = "\u2212"
+SIZES: Final = ((4, "plain"), (7, "long"), (99, "longest"))
+GROUP: Final = 4  # digits of a card number that are read aloud together
+NEAR: Final = 300  # days: a date further away is told with its year
+MOST_TERMS: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """The face of the card; `size` picks the figure's size by its length."""
+    """The face of the card; `size` picks the figure's size by its length.
+
+    `worth` is '' where a point is worth nothing, `also` what is held of other units.
+    """
 
     name: str
     tier: str
+    until: str
     figure: str
     size: str
     words: str
     worth: str
+    also: str
     number: str
     known_as: str
     owes: str
@@ -56,33 +64,11 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Rungs:
-    """The way to the next tier."""
-
-    headline: str
-    share: str
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class EndingLine:
-    """Points that expire on a day."""
+class DatedLine:
+    """Points that expire on a day, or can be used from then."""
 
     day: str
     points: str
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One entry of the history, and what it unfolds to."""
-
-    day: str
-    year: str
-    title: str
-    note: str
-    points: str
-    why: tuple[str, ...]
-    facts: tuple[tuple[str, str], ...]
 
 
 def zone_of(blueprint: Blueprint) -> ZoneInfo:
@@ -90,177 +76,169 @@ def zone_of(blueprint: Blueprint) -> ZoneInfo:
     return ZoneInfo(blueprint.time_zone)
 
 
-def card_of(member: MemberRow, held: Balance, standing: Progress) -> Card:
-    """The face of a member's card."""
-    owes = phrases.points(held.owed, unit=held.unit) if held.owed else ""
-    figure = _held(held)
+def card_of(member: MemberRow, held: Sequence[Balance], standing: Progress, until: str) -> Card:
+    """The face of a member's card; the first balance is the main one."""
+    main, *others = held
+    owes = phrases.points(main.owed, unit=main.unit) if main.owed else ""
+    figure = _held(main)
     known = member.identifiers
     number = known.get("card") or known.get("member", "")
-    words = phrases.points(held.owed or held.points, unit=held.unit).partition(" ")[2]
+    words = phrases.points(main.owed or main.points, unit=main.unit).partition(" ")[2]
     return Card(
         name=member.name,
-        tier=f"{standing.tier_name} member" if standing.tier_name else "Member",
+        tier=_tier(standing.tier_name),
+        until=until,
         figure=figure,
         size=next(size for most, size in SIZES if len(figure) <= most),
         words=words,
-        worth=phrases.money(held.worth, currency=held.currency),
+        worth=phrases.money(main.worth, currency=main.currency) if main.unit.value else "",
+        also=wording.listed([*_also(others)], joined="and"),
         number=f"Card {_grouped(number)}" if number else "",
         known_as=known.get("email") or known.get("phone", ""),
         owes=owes,
-        qr=_qr(member),
+        qr=code_of(member.id.hex.upper()),
     )
 
 
-def steps_of(standing: Progress, held: Balance) -> tuple[Step, ...]:
-    """The dearest reward that can be had now, and the next one after it."""
-    ready = [step for step in rewards_of(standing, held) if step.ready]
-    waits = [step for step in rewards_of(standing, held) if not step.ready]
-    return (*ready[-1:], *waits[:1])
+def _tier(name: str) -> str:
+    """VIB member; a tier that is called so already is enough."""
+    if not name:
+        return "Member"
+    return name if "member" in name.casefold() else f"{name} member"
 
 
-def rewards_of(standing: Progress, held: Balance) -> tuple[Step, ...]:
-    """Every reward, the cheapest first."""
-    return tuple(
-        Step(
-            name=step.reward.name,
-            missing=phrases.points(step.missing + held.owed, unit=held.unit),
-            ready=not step.missing,
-            price=phrases.points(step.reward.price, unit=held.unit),
-            now=_held(held),
-            goal=_figure(step.reward.price, held.unit),
-            share=_share(held.points, step.reward.price),
-            value=_money(step.reward.value, held.currency) if step.reward.value else "",
+def _also(others: Sequence[Balance]) -> Iterator[str]:
+    """What is held of other units that can be spent: 2 treats, worth $11.50."""
+    for one in others:
+        if one.unit.spendable and (one.points or one.owed):
+            points = phrases.points(one.owed or one.points, unit=one.unit)
+            yield f"{points} owed" if one.owed else points
+
+
+def steps_of(standing: Progress, held: Sequence[Balance]) -> tuple[Step, ...]:
+    """The dearest reward of each unit that can be had now, and the next one of the first unit."""
+    ready: dict[str, Step] = {}
+    waits: dict[str, Step] = {}
+    for unit, step in _rewards(standing, held):
+        if step.ready:
+            ready[unit] = step
+        else:
+            waits.setdefault(unit, step)
+    return (*ready.values(), *[*waits.values()][:1])
+
+
+def rewards_of(standing: Progress, held: Sequence[Balance]) -> tuple[Step, ...]:
+    """Every reward, the cheapest of a unit first."""
+    return tuple(step for _, step in _rewards(standing, held))
+
+
+def _rewards(standing: Progress, held: Sequence[Balance]) -> Iterator[tuple[str, Step]]:
+    balances = {one.unit.code: one for one in held}
+    for step in standing.rewards:
+        reward, one = step.reward, balances[step.reward.unit]
+        yield (
+            reward.unit,
+            Step(
+                name=reward.name,
+                missing=phrases.points(step.missing + one.owed, unit=one.unit),
+                ready=not step.missing,
+                price=phrases.points(reward.price, unit=one.unit),
+                now=_held(one),
+                goal=figure_of(reward.price, one.unit),
+                share=share_of(one.points, reward.price),
+                value=money_of(reward.value, one.currency) if reward.value else "",
+            ),
         )
-        for step in standing.rewards
-    )
 
 
-def ladder_of(standing: Progress, blueprint: Blueprint) -> Rungs | None:
-    """The way to the next tier; None where there are no tiers."""
-    if blueprint.tiers is None:
-        return None
-    tiers, currency = blueprint.tiers, blueprint.currency
-    span = (
-        f"in the last {phrases.days(tiers.window.days)}"
-        if tiers.window.kind == "rolling_days"
-        else f"this {tiers.window.kind.removeprefix('calendar_')}"
-    )
-    spent = phrases.money(standing.measure, currency=currency)
-    if not standing.next_tier:
-        return Rungs(
-            f"You are {standing.tier_name}, the highest tier.", "", f"You spent {spent} {span}."
-        )
-    missing = phrases.money(standing.missing, currency=currency)
-    way = f"{missing} more and" if standing.missing else "With your next purchase"
-    headline = f"{way} you are {standing.next_tier}"
-    goal = _money(standing.next_threshold, currency)
-    share = _share(standing.measure, standing.next_threshold)
-    return Rungs(headline, share, f"{spent} of {goal} {span}")
+def endings_of(held: Sequence[Balance]) -> tuple[DatedLine, ...]:
+    """Which points expire when, the soonest first; what cannot be spent does not matter here."""
+    found = [
+        (ending.on, phrases.points(ending.points, unit=one.unit))
+        for one in held
+        for ending in one.calendar
+        if one.unit.spendable
+    ]
+    today = held[0].at.date()
+    return tuple(DatedLine(day_of_year(on, today), points) for on, points in sorted(found))
 
 
-def endings_of(held: Balance) -> tuple[EndingLine, ...]:
-    """Which points expire when, the soonest first."""
-    today = held.at.date()
+def coming_of(held: Sequence[Balance]) -> tuple[DatedLine, ...]:
+    """Which points can be used from when that cannot be used yet."""
+    today = held[0].at.date()
     return tuple(
-        EndingLine(_day(one.on, today), phrases.points(one.points, unit=held.unit))
-        for one in held.calendar
+        DatedLine(
+            steps.waits(line) if line.on is None else f"from {day_of_year(line.on, today)}",
+            phrases.points(line.points, unit=one.unit),
+        )
+        for one in held
+        for line in one.coming
     )
 
 
-def line_of(entry: Entry, held: Balance, blueprint: Blueprint, zone: ZoneInfo) -> Line:
-    """One entry of the history in words."""
-    at = entry.at.astimezone(zone)
-    title, note = _told(entry, held, blueprint)
-    facts = [("When", f"{phrases.day(at.date())}, {at:%H:%M}")]
-    if entry.fact is not None:
-        facts += _receipt(entry)
-    after = phrases.points(abs(entry.balance), unit=held.unit)
-    facts.append(("You had then", f"{MINUS}{after}" if entry.balance < 0 else after))
-    sign = {True: "+", False: MINUS}[entry.points > 0] if entry.points else ""
-    return Line(
-        day=f"{at.day} {phrases.MONTHS[at.month - 1][:3]}",
-        year=str(at.year) if (held.at - entry.at).days > NEAR else "",
-        title=title,
-        note=note,
-        points=sign + _figure(abs(entry.points), held.unit),
-        why=entry.why,
-        facts=tuple(facts),
-    )
+def pending_of(held: Sequence[Balance]) -> str:
+    """All that cannot be used yet: 1,200 miles and 2 vouchers; empty for nothing."""
+    told = [phrases.points(one.pending, unit=one.unit) for one in held if one.pending]
+    return wording.listed(told, joined="and")
 
 
 def terms_of(blueprint: Blueprint) -> tuple[str, ...]:
-    """What joining brings, in a few sentences: the rules without conditions, the first reward."""
+    """What joining brings, in a few sentences: the plainest rules, the first reward, the term."""
+    unit = main_unit(blueprint)
     terms = [
-        f"{phrases.award(rule, unit=blueprint.units[rule.unit], currency=blueprint.currency)}."
-        for rule in blueprint.earn
-        if not any((rule.when, rule.lines, rule.from_on, rule.until_on))
-    ]
-    rewards = sorted(blueprint.rewards, key=lambda reward: reward.price)
+        f"{wording.opened(_award(rule, blueprint))}." for rule in blueprint.earn if _plain(rule)
+    ][:MOST_TERMS]
+    rewards = sorted(
+        (one for one in blueprint.rewards if one.unit == unit.code), key=lambda one: one.price
+    )
     terms += [
-        f"{phrases.points(one.price, unit=blueprint.units[one.unit])} are {one.name}."
+        f"{wording.opened(phrases.points(one.price, unit=unit))} are {one.name}."
         for one in rewards[:1]
     ]
-    unit = next(iter(blueprint.units.values()))
-    terms.append(f"{unit.name.capitalize()} can be used {phrases.term(unit.expiry)}.")
-    return tuple(terms)
+    return (*terms, f"{wording.opened(unit.name)} {phrases.lasting(unit.expiry, unit=unit)}.")
 
 
-def _told(entry: Entry, held: Balance, blueprint: Blueprint) -> tuple[str, str]:
-    """What an entry is called, and the quiet line under it."""
-    fact = entry.fact
-    if entry.kind == "expiry" or fact is None:
-        return f"{held.unit.name.capitalize()} expired", ""
-    place = f"store {fact.store}" if fact.store else fact.channel
-    if entry.kind == "burn":
-        bought = next((one for one in blueprint.rewards if one.code == fact.reward), None)
-        if bought is None:
-            return f"{held.unit.name.capitalize()} spent", place
-        saved = f"you saved {_money(bought.value, held.currency)}" if bought.value else place
-        return bought.name, saved
-    if entry.kind in ("claw_back", "overdraft"):
-        return "Return", place
-    title = fact.type.replace("_", " ").replace("-", " ").capitalize()
-    lines = fact.body.get("lines")
-    count = len(lines) if isinstance(lines, Sequence) else 0
-    items = f"{count} item{'' if count == 1 else 's'}" if count else ""
-    return title, ", ".join(part for part in (items, place) if part)
+def _plain(rule: EarnRule) -> bool:
+    """Whether a rule can be told in a breath: it asks nothing, and multiplies nothing."""
+    asks = (rule.when, rule.lines, rule.from_on, rule.until_on, rule.weekdays, rule.hours)
+    places = (rule.stores, rule.channels)
+    return rule.award.kind != "multiply" and not any(asks) and not any(places)
 
 
-def _receipt(entry: Entry) -> list[tuple[str, str]]:
-    fact = entry.fact
-    assert fact is not None
-    told = [("Receipt", fact.key)] if fact.type in ("purchase", "return") else []
-    if fact.total:
-        told.append(("Total", phrases.money(fact.total, currency=fact.currency)))
-    return told
+def _award(rule: EarnRule, blueprint: Blueprint) -> str:
+    unit = blueprint.units[rule.unit]
+    return phrases.award(rule, unit=unit, currency=blueprint.currency, blueprint=blueprint)
 
 
-def _qr(member: MemberRow) -> SafeString:
-    """The member's id as a QR code; capital hex makes a coarser, quicker read code."""
-    drawn = segno.make_qr(member.id.hex.upper(), error="m")
+def code_of(text: str) -> SafeString:
+    """A text as a QR code in SVG; capital letters and digits make a coarser, quicker read code."""
+    drawn = segno.make_qr(text, error="m")
     svg = drawn.svg_inline(border=2, omitsize=True, svgclass=None, lineclass=None)
     return mark_safe(svg)  # noqa: S308 - drawn by us
 
 
 def _held(held: Balance) -> str:
     """What a member has, or owes with a minus."""
-    return (MINUS if held.owed else "") + _figure(held.owed or held.points, held.unit)
+    return (MINUS if held.owed else "") + figure_of(held.owed or held.points, held.unit)
 
 
-def _figure(parts: int, unit: Unit) -> str:
+def figure_of(parts: int, unit: Unit) -> str:
+    """Points as a number alone: 1,240 or 4.5."""
     return phrases.number(Decimal(parts).scaleb(-unit.decimals))
 
 
-def _money(minor: int, currency: str) -> str:
+def money_of(minor: int, currency: str) -> str:
     """An amount without needless zeros: $10."""
     return phrases.money(minor, currency=currency).removesuffix(".00")
 
 
-def _share(part: int, whole: int) -> str:
-    return f"{min(100, 100 * part / whole):.1f}%" if whole else "100%"
+def share_of(part: int, whole: int) -> str:
+    """How full a bar is: 83.6%."""
+    return f"{max(0, min(100, 100 * part / whole)):.1f}%" if whole else "100%"
 
 
-def _day(day: date, today: date) -> str:
+def day_of_year(day: date, today: date) -> str:
+    """10 January; with its year when it is far away."""
     told = f"{day.day} {phrases.MONTHS[day.month - 1]}"
     return f"{told} {day.year}" if (day - today).days > NEAR else told
 
@@ -275,8 +253,14 @@ def _grouped(number: str) -> str:
 def known_by(member: MemberRow, zone: ZoneInfo) -> tuple[tuple[str, str], ...]:
     """What a member is known by, and since when."""
     since = phrases.day(member.enrolled_at.astimezone(zone).date()) or ""
-    found = [(KINDS[kind], value) for kind, value in member.identifiers.items()]
+    found = [(KINDS.get(kind, kind), value) for kind, value in member.identifiers.items()]
     return (*found, ("Member since", since))
 
 
-KINDS = {"member": "Member number", "email": "E-mail", "phone": "Phone", "card": "Card"}
+KINDS: Final[Mapping[str, str]] = {
+    "member": "Member number",
+    "email": "E-mail",
+    "phone": "Phone",
+    "card": "Card",
+    "referral": "Invitation code",
+}

@@ -15,8 +15,10 @@ from django.views.decorators.http import require_safe
 from pointbook.controls.actors import Actor
 from pointbook.controls.operations import change
 from pointbook.earning import queries as earning
+from pointbook.engine.rules.blueprint import Blueprint
 from pointbook.engine.values.errors import PointbookError
-from pointbook.interfaces.portal import cards
+from pointbook.interfaces.portal import cards, invites, lines
+from pointbook.interfaces.portal.ladders import benefits_of, ladders_of, until_of
 from pointbook.interfaces.portal.mails import MailFailed, send_code
 from pointbook.interfaces.portal.visits import (
     PATH,
@@ -28,6 +30,8 @@ from pointbook.interfaces.portal.visits import (
 )
 from pointbook.ledger.cursors import place
 from pointbook.members.operations import describe
+from pointbook.members.queries import resolve
+from pointbook.members.referrals import inviter, referral_code
 from pointbook.members.signin import issue_code, sign_in
 from pointbook.programs.queries import programs
 
@@ -52,14 +56,15 @@ def join(visit: Visit) -> HttpResponse:
     if visit.member is not None:
         return visit.go("card")
     terms = cards.terms_of(visit.version.blueprint)
+    invitation = _invitation(visit)
     if visit.request.method != "POST":
-        return visit.page("join", {"terms": terms})
+        return visit.page("join", {"terms": terms, **invitation})
     email = visit.request.POST.get("email", "").strip()
     try:
         address, code = issue_code(program_id=visit.program_id, email=email)
         send_code(address=address, code=code, program=visit.name)
     except (PointbookError, MailFailed) as error:
-        told = {"terms": terms, "email": email, "error": error}
+        told = {"terms": terms, **invitation, "email": email, "error": error}
         return visit.page("join", told, status=error.status)
     visit.wait_for(address)
     return visit.go("code")
@@ -78,6 +83,7 @@ def code(visit: Visit) -> HttpResponse:
     if visit.request.method != "POST":
         return visit.page("code", told)
     try:
+        new = not resolve(visit.program_id, [visit.waiting])
         member = sign_in(
             program_id=visit.program_id,
             email=visit.waiting,
@@ -86,45 +92,130 @@ def code(visit: Visit) -> HttpResponse:
         )
     except PointbookError as error:
         return visit.page("code", {**told, "error": error}, status=error.status)
+    referrer = inviter(program_id=visit.program_id, code=visit.invited_by)
+    if new and referrer is not None and visit.invites:
+        invites.accept(visit, member=member, referrer=referrer)
     visit.enter(member)
     return visit.go("card")
 
 
+def _invitation(visit: Visit) -> dict[str, object]:
+    """What the invitation brings that a visitor came by; nothing for who came without one."""
+    if not visit.invited_by or not visit.invites:
+        return {}
+    return {"invited": True, "gifts": invites.gifts(visit.version.blueprint, to_friend=True)}
+
+
+@visiting("GET", "HEAD")
+def come(visit: Visit, code: str) -> HttpResponse:
+    """Somebody follows an invitation: it is remembered until they have joined."""
+    if visit.member is not None:
+        return visit.go("card")
+    if inviter(program_id=visit.program_id, code=code) is not None:
+        visit.come_by(code)
+    return visit.go("join")
+
+
 @visiting("GET", "HEAD")
 @members_only
-def card(visit: Visit) -> HttpResponse:
-    """The card: what there is, what is next, what expires, what happened lately."""
-    at, version = visit.at, visit.version
-    own = visit.known
-    held = earning.balance(visit.code, own.id, at=at)
-    standing = earning.progress(visit.code, own.id, at=at)
-    entries = earning.history(visit.code, own.id, limit=LATELY + 1)
-    blueprint, zone = version.blueprint, cards.zone_of(version.blueprint)
+def invite(visit: Visit) -> HttpResponse:
+    """The member's code, its link and its QR code, and what an invitation brings."""
+    if not visit.invites:
+        return visit.go("card")
+    own, blueprint = visit.known, visit.version.blueprint
+    code = own.identifiers.get("referral") or change(
+        actor=Actor("member", str(own.id), "member"),
+        action="members.describe",
+        program_id=visit.program_id,
+        subject=str(own.id),
+        run=lambda: referral_code(program_id=visit.program_id, member_id=own.id),
+    )
+    link = visit.request.build_absolute_uri(reverse("portal:by", args=[visit.code, code]))
     return visit.page(
-        "card",
+        "invite",
         {
-            "tab": "card",
-            "card": cards.card_of(own, held, standing),
-            "steps": cards.steps_of(standing, held),
-            "ladder": cards.ladder_of(standing, blueprint),
-            "endings": cards.endings_of(held),
-            "lines": [cards.line_of(one, held, blueprint, zone) for one in entries[:LATELY]],
-            "more": len(entries) > LATELY,
+            "tab": "invite",
+            "code": code,
+            "link": link,
+            "qr": cards.code_of(link),
+            "gifts": invites.gifts(blueprint),
+            "terms": [*invites.terms(blueprint)],
+            "subject": f"Join {visit.name}",
         },
     )
 
 
 @visiting("GET", "HEAD")
 @members_only
+def card(visit: Visit) -> HttpResponse:
+    """The card: what there is, what is next, what expires, what happened lately."""
+    at, blueprint = visit.at, visit.version.blueprint
+    zone, main = cards.zone_of(blueprint), earning.main_unit(blueprint)
+    standing = earning.progress(visit.code, visit.known.id, at=at)
+    held = _held(visit, standing)
+    units = [one for one in held if one.unit.spendable] or held[:1]
+    found = lines.together([_entries(visit, one, LATELY + 1) for one in units])
+    ladders = ladders_of(standing, blueprint, at=at, zone=zone)
+    return visit.page(
+        "card",
+        {
+            "tab": "card",
+            "card": cards.card_of(
+                visit.known, held, standing, until_of(standing.until, at=at, zone=zone)
+            ),
+            "shared": _shares(held, standing, blueprint),
+            "steps": cards.steps_of(standing, held),
+            "ladders": ladders,
+            "benefits": list(benefits_of(standing)),
+            "endings": cards.endings_of(held),
+            "pending": cards.pending_of(held),
+            "coming": cards.coming_of(held),
+            "lines": [
+                lines.line_of(one, blueprint=blueprint, zone=zone, main=main)
+                for one in found[:LATELY]
+            ],
+            "more": len(found) > LATELY,
+        },
+    )
+
+
+def _held(visit: Visit, standing: earning.Progress) -> list[earning.Balance]:
+    """What the member can use of every unit: of pooled ones what the household's head holds."""
+    own = earning.balances(visit.code, visit.known.id, at=visit.at)
+    if standing.head is None:
+        return list(own)
+    purse = earning.balances(visit.code, standing.head, at=visit.at)
+    pooled = visit.version.blueprint.pooled
+    return [
+        theirs if one.unit.code in pooled else one for one, theirs in zip(own, purse, strict=True)
+    ]
+
+
+def _shares(held: list[earning.Balance], standing: earning.Progress, blueprint: Blueprint) -> bool:
+    """Whether the points on the face of the card are the household's."""
+    return standing.head is not None and held[0].unit.code in blueprint.pooled
+
+
+def _entries(
+    visit: Visit, held: earning.Balance, limit: int, before: str = ""
+) -> list[lines.Dated]:
+    found = earning.history(
+        visit.code, visit.known.id, unit=held.unit.code, limit=limit, before=before
+    )
+    return [lines.Dated(one, held) for one in found]
+
+
+@visiting("GET", "HEAD")
+@members_only
 def rewards(visit: Visit) -> HttpResponse:
     """Every reward, its price, and what is missing to it."""
-    held = earning.balance(visit.code, visit.known.id, at=visit.at)
     standing = earning.progress(visit.code, visit.known.id, at=visit.at)
+    held = _held(visit, standing)
     return visit.page(
         "rewards",
         {
             "tab": "rewards",
-            "card": cards.card_of(visit.known, held, standing),
+            "card": cards.card_of(visit.known, held, standing, ""),
             "rewards": cards.rewards_of(standing, held),
         },
     )
@@ -133,20 +224,24 @@ def rewards(visit: Visit) -> HttpResponse:
 @visiting("GET", "HEAD")
 @members_only
 def history(visit: Visit) -> HttpResponse:
-    """Every entry, a page at a time, the latest first."""
-    before = visit.request.GET.get("before", "")
-    held = earning.balance(visit.code, visit.known.id, at=visit.at)
-    entries = earning.history(visit.code, visit.known.id, limit=A_PAGE + 1, before=before)
-    blueprint = visit.version.blueprint
+    """Every entry of a unit, a page at a time, the latest first; `unit` chooses another unit."""
+    asked = visit.request.GET
+    before, blueprint = asked.get("before", ""), visit.version.blueprint
     zone = cards.zone_of(blueprint)
-    lines = [cards.line_of(one, held, blueprint, zone) for one in entries[:A_PAGE]]
+    units = earning.ordered(blueprint)
+    unit = next((one for one in units if one.code == asked.get("unit")), units[0])
+    held = earning.balance(visit.code, visit.known.id, unit=unit.code, at=visit.at)
+    found = _entries(visit, held, A_PAGE + 1, before)
+    shown = [lines.line_of(one, blueprint=blueprint, zone=zone, main=unit) for one in found]
     return visit.page(
         "history",
         {
             "tab": "history",
-            "lines": lines,
+            "units": units if len(units) > 1 else [],
+            "unit": unit,
+            "lines": shown[:A_PAGE],
             "before": place(before) is not None,
-            "next": entries[A_PAGE - 1].cursor if len(entries) > A_PAGE else "",
+            "next": found[A_PAGE - 1].entry.cursor if len(found) > A_PAGE else "",
         },
     )
 

@@ -70,6 +70,20 @@ class Visit:
         """The address to which a code is on its way, or ''."""
         return str(self.session.get("waiting", {}).get(self.code, ""))
 
+    @property
+    def invites(self) -> bool:
+        """Whether members can invite others."""
+        return self.version.blueprint.referrals is not None
+
+    @property
+    def invited_by(self) -> str:
+        """The code of the member whose invitation brought the visitor here, or ''."""
+        return str(self.session.get("invited", {}).get(self.code, ""))
+
+    def come_by(self, code: str) -> None:
+        """Remember whose invitation brought the visitor here."""
+        self.session["invited"] = {**self.session.get("invited", {}), self.code: code}
+
     def wait_for(self, address: str) -> None:
         """Remember to which address a code is on its way."""
         self.session["waiting"] = {**self.session.get("waiting", {}), self.code: address}
@@ -77,7 +91,8 @@ class Visit:
     def enter(self, member_id: object) -> None:
         """Sign a member in, under a new session key."""
         self.session["members"] = {**self.session.get("members", {}), self.code: str(member_id)}
-        self.session["waiting"] = _without(self.session.get("waiting", {}), self.code)
+        for name in ("waiting", "invited"):
+            self.session[name] = _without(self.session.get(name, {}), self.code)
         self.session.cycle_key()
         self.session.set_expiry(STAYS)
 
@@ -105,7 +120,7 @@ class Visit:
         return redirect(f"portal:{name}", self.code)
 
 
-View = Callable[[Visit], HttpResponse]
+View = Callable[..., HttpResponse]
 
 
 def visiting(*methods: str) -> Callable[[View], Callable[..., HttpResponse]]:
@@ -114,7 +129,7 @@ def visiting(*methods: str) -> Callable[[View], Callable[..., HttpResponse]]:
     def made(view: View) -> Callable[..., HttpResponse]:
         @require_http_methods([*methods])
         @wraps(view)
-        def answer(request: HttpRequest, program: str) -> HttpResponse:
+        def answer(request: HttpRequest, program: str, **named: str) -> HttpResponse:
             session = session_of(request)
             try:
                 found = find_program(program)
@@ -122,7 +137,7 @@ def visiting(*methods: str) -> Callable[[View], Callable[..., HttpResponse]]:
                 return guarded(render(request, "portal/missing.html", {"error": error}, status=404))
             member = _member(session, found.id, program)
             visit = Visit(request, found.id, program, found.name, session, member)
-            return _kept(session, guarded(view(visit)))
+            return _kept(session, guarded(view(visit, **named)))
 
         return answer
 

@@ -14,6 +14,7 @@ from django.db import connection, transaction
 
 from pointbook.controls.clock import now
 from pointbook.controls.operations import next_seq
+from pointbook.ledger.queries.ended import ENDED
 
 CHUNK: Final = 20_000
 
@@ -46,23 +47,19 @@ DUE = """
     order by l.account_id, l.id limit %(chunk)s
 """
 # A fact may have put an end off since it was read: the accounts were not locked yet.
-POST = """
+POST = f"""
 with due as materialized (
-    select l.id, l.account_id, l.remaining, a.unit,
-        greatest(l.expires_at, back.at) as expires_at,
-        row_number() over (order by greatest(l.expires_at, back.at), l.id) as place
-    from ledger_lot l join ledger_account a on a.id = l.account_id
-    left join lateral (select max(t.occurred_at) as at from ledger_draw d
-        join ledger_transfer t on t.id = d.transfer_id
-        where d.lot_id = l.id and t.kind = 'refund') back on true
-    where l.id = any(%(lots)s) and l.remaining > 0 and l.expires_at <= %(at)s
+    select e.id, e.account_id, e.remaining, a.unit, e.ended_at,
+        row_number() over (order by e.ended_at, e.id) as place
+    from ({ENDED}) e join ledger_account a on a.id = e.account_id
+    where e.id = any(%(lots)s)
 ), moved as (
     select nextval('ledger_transfer_id_seq') as transfer_id, due.* from due
 ), transfers as (
     insert into ledger_transfer (id, program_id, seq, kind, source_id, destination_id, points,
         settled, fact_id, occurred_at, recorded_at)
     select m.transfer_id, %(program)s, %(start)s + m.place - 1, 'expiry', m.account_id, s.id,
-        m.remaining, 0, null, m.expires_at, %(now)s
+        m.remaining, 0, null, m.ended_at, %(now)s
     from moved m join ledger_account s on s.program_id = %(program)s and s.unit = m.unit
         and s.kind = 'expired' and s.member_id is null
 ), draws as (

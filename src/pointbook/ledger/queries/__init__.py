@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pointbook.ledger.queries.burns import Burn, burned, burns, gone
+from pointbook.ledger.queries.burns import Burn, Order, burned, burns, gone
 from pointbook.ledger.queries.judging import (
     Held,
     Key,
@@ -13,12 +13,12 @@ from pointbook.ledger.queries.judging import (
     last_judged,
     last_posted,
     lots,
-    receipt_of,
+    receipts_of,
     receivables,
     recorded,
     starts,
 )
-from pointbook.ledger.queries.later import Bought, purchases_after, re_evaluated
+from pointbook.ledger.queries.later import Again, Bought, purchases_after, re_evaluated
 from pointbook.ledger.queries.rebuilding import (
     Posted,
     PostedExpiry,
@@ -41,6 +41,7 @@ from pointbook.ledger.queries.showing import (
 )
 
 __all__ = [
+    "Again",
     "Bought",
     "Burn",
     "FactRow",
@@ -49,6 +50,7 @@ __all__ = [
     "Known",
     "Move",
     "OpenLot",
+    "Order",
     "Posted",
     "PostedExpiry",
     "PostedLot",
@@ -73,7 +75,7 @@ __all__ = [
     "posted_owed",
     "purchases_after",
     "re_evaluated",
-    "receipt_of",
+    "receipts_of",
     "receivables",
     "recorded",
     "starts",

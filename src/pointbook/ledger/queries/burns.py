@@ -7,9 +7,8 @@ is loaded by one more statement and added, so that a lot is one object however i
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from types import MappingProxyType
 from typing import NamedTuple
 
 from django.db import connection
@@ -20,63 +19,54 @@ from pointbook.ledger.queries.judging import Key
 from pointbook.ledger.queries.judging import lots as load
 
 
-def burned(
-    program_id: int,
-    orders: Sequence[Key],
-    *,
-    lots: dict[int, Lot],
-    coming: Mapping[Key, uuid.UUID] = MappingProxyType({}),
-) -> dict[Key, list[Burned]]:
-    """The burns that owners of orders made for them, in posted order, with what came back since.
+class Order(NamedTuple):
+    """An order by its key, and a member who may have burned points for it."""
 
-    A burn may have been posted before its order: `coming` are the owners of orders that are not
-    posted yet.
+    key: Key
+    member: uuid.UUID
+
+
+def burned(
+    program_id: int, orders: Sequence[Order], *, lots: dict[int, Lot]
+) -> dict[Order, list[Burned]]:
+    """The burns of members for orders, in posted order, with what came back of them since.
+
+    A burn may have been posted before its order, and for somebody else's.
     """
     with connection.cursor() as cursor:
         cursor.execute(
             BURNED,
             {
                 "program": program_id,
-                "sources": [source for source, _ in orders],
-                "ids": [own for _, own in orders],
-                "coming_sources": [source for source, _ in coming],
-                "coming_ids": [own for _, own in coming],
-                "coming_owners": list(coming.values()),
+                "sources": [order.key[0] for order in orders],
+                "ids": [order.key[1] for order in orders],
+                "members": [order.member for order in orders],
             },
         )
         rows = cursor.fetchall()
     _load_missing((lot for *_, drawn, _, _ in rows for lot in drawn), lots)
-    found: dict[Key, list[Burned]] = {}
-    for source, key, burn_source, burn_key, unit, drawn, points, back in rows:
+    found: dict[Order, list[Burned]] = {}
+    for source, key, member, burn_source, burn_key, unit, drawn, points, back in rows:
         draws = tuple(Draw(lots[lot], count) for lot, count in zip(drawn, points, strict=True))
         burn = Burned((burn_source, burn_key), unit, draws, int(back))
-        found.setdefault((source, key), []).append(burn)
+        found.setdefault(Order((source, key), member), []).append(burn)
     return found
 
 
-# A claimed purchase is its claimer's.
 BURNED = """
-with orders as (
-    select f.source, f.key, coalesce(f.member_id, c.member_id) as member_id
-    from ledger_fact f left join lateral (select o.member_id from ledger_fact o
-        where o.returns_id = f.id and o.type = 'claim' and f.member_id is null
-        and o.member_id is not null order by o.id limit 1) c on true
-    where f.program_id = %(program)s
-    and (f.source, f.key) in (select * from unnest(%(sources)s::text[], %(ids)s::text[]))
-    union all
-    select * from unnest(
-        %(coming_sources)s::text[], %(coming_ids)s::text[], %(coming_owners)s::uuid[])
-)
-select o.source, o.key, b.source, b.key, a.unit, array_agg(d.lot_id order by d.id),
+select o.source, o.key, o.member_id, b.source, b.key, a.unit, array_agg(d.lot_id order by d.id),
     array_agg(d.points order by d.id), coalesce(max(r.points), 0)
-from orders o join ledger_fact b on b.member_id = o.member_id and b.type = 'burn'
+from unnest(%(sources)s::text[], %(ids)s::text[], %(members)s::uuid[])
+    as o(source, key, member_id)
+join ledger_fact b on b.program_id = %(program)s and b.member_id = o.member_id
+    and b.type = 'burn'
     and b.content::jsonb -> 'about' = jsonb_build_object('source', o.source, 'id', o.key)
 join ledger_transfer t on t.fact_id = b.id and t.kind = 'burn'
 join ledger_account a on a.id = t.source_id
 join ledger_draw d on d.transfer_id = t.id
 left join lateral (select sum(points) as points from ledger_transfer
     where undoes_id = b.id) r on true
-group by o.source, o.key, b.id, b.seq, b.source, b.key, a.unit order by b.seq
+group by o.source, o.key, o.member_id, b.id, b.seq, b.source, b.key, a.unit order by b.seq
 """
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
+import orjson
 from django.db import connection
 
 from pointbook.engine.ledger.lots import AT_ONCE, FOREVER, Lot
@@ -50,11 +51,15 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """A posted purchase that somebody wants to claim: its member, content, and its claim's key."""
+    """A posted purchase that somebody wants to claim: its member, content, and its claim's key.
+
+    `returned`: something of it came back while it was nobody's.
+    """
 
     member: uuid.UUID | None
     content: str
     claim: Key | None
+    returned: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,21 +131,24 @@ from named n left join lateral (
 """
 
 
-def receipt_of(program_id: int, key: Key) -> Receipt | None:
-    """The purchase under a key, with who claimed it; None when there is no such purchase."""
+def receipts_of(program_id: int, keys: Sequence[Key]) -> dict[Key, Receipt]:
+    """The purchases under these keys, with who claimed them."""
+    sources, ids = _columns(keys)
     with connection.cursor() as cursor:
         cursor.execute(
-            """select f.member_id, f.content, c.source, c.key from ledger_fact f
+            """select f.source, f.key, f.member_id, f.content, c.source, c.key, exists (
+                select from ledger_fact r where r.returns_id = f.id and r.member_id is null
+                and r.type in ('return', 'cancel', 'payment_expired'))
+            from ledger_fact f
             left join ledger_fact c on c.returns_id = f.id and c.type = 'claim'
-            where f.program_id = %s and f.source = %s and f.key = %s and f.type = 'purchase'
-            order by c.id limit 1""",
-            [program_id, *key],
+            where f.program_id = %s and f.type = 'purchase'
+            and (f.source, f.key) in (select * from unnest(%s::text[], %s::text[]))""",
+            [program_id, sources, ids],
         )
-        found = cursor.fetchone()
-    if found is None:
-        return None
-    member, content, source, own = found
-    return Receipt(member, content, None if own is None else (source, own))
+        return {
+            (source, key): Receipt(member, body, None if own is None else (by, own), returned)
+            for source, key, member, body, by, own, returned in cursor.fetchall()
+        }
 
 
 def lots(
@@ -155,7 +163,9 @@ def lots(
             """select a.member_id, l.fact_id, m.kind = 'award', f.key, l.rule, a.unit, l.earned_at,
                 l.expires_at, l.starts_at, l.points, l.remaining, l.allocated, l.base, l.id,
                 least(coalesce(r.base, 0), l.base), coalesce(r.points, 0), coalesce(d.points, 0),
-                l.entity_id, l.currency, l.policy, l.funder, l.issued_on, d.back_at
+                l.entity_id, l.currency, l.policy, l.funder, l.issued_on, d.back_at,
+                case m.kind when 'transfer_in' then f.content::jsonb #> array[
+                    'attributes', 'lots', (substr(l.rule, 10)::integer - 1)::text, 'of'] end
             from ledger_lot l
             join ledger_account a on a.id = l.account_id
             join ledger_fact f on f.id = l.fact_id
@@ -200,6 +210,7 @@ class _Row(NamedTuple):
     funder: str
     issued_on: date
     back_at: datetime | None
+    of: str | None
 
 
 def _held(row: _Row) -> Held:
@@ -221,6 +232,7 @@ def _held(row: _Row) -> Held:
         cohort=Cohort(
             row.entity_id, row.currency, row.policy, row.funder, row.issued_on, row.back_at
         ),
+        of=None if row.of is None else tuple(orjson.loads(row.of)),
     )
     return Held(row.member, row.fact_id, row.awarded, lot)
 
@@ -240,9 +252,10 @@ def receivables(members: Sequence[uuid.UUID]) -> dict[tuple[uuid.UUID, str], int
     with connection.cursor() as cursor:
         cursor.execute(
             """select member_id, unit, sum(amount) from (
-                select a.member_id, a.unit, r.unrecovered as amount from ledger_recovery r
+                select f.member_id, a.unit, r.unrecovered as amount from ledger_fact f
+                join ledger_recovery r on r.fact_id = f.id and r.owed > 0 and not r.carried
                 join ledger_lot l on l.id = r.lot_id join ledger_account a on a.id = l.account_id
-                where a.member_id = any(%(members)s) and r.owed > 0 and not r.carried
+                where f.member_id = any(%(members)s)
                 union all
                 select a.member_id, a.unit, -t.settled from ledger_transfer t
                 join ledger_account a on a.id = t.source_id

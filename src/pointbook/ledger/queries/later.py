@@ -32,12 +32,21 @@ def purchases_after(since: Mapping[uuid.UUID, datetime]) -> list[Bought]:
         return [Bought(*row) for row in cursor.fetchall()]
 
 
-def re_evaluated(facts: Sequence[int]) -> dict[int, int]:
-    """The facts by which purchases were judged again, each with the purchase's fact id."""
+class Again(NamedTuple):
+    """A fact by which a purchase was judged again, and the rules whose awards it replaced."""
+
+    id: int
+    purchase_id: int
+    rules: Sequence[str]
+
+
+def re_evaluated(facts: Sequence[int]) -> list[Again]:
+    """The facts by which these purchases were judged again."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """select id, returns_id from ledger_fact
-            where returns_id = any(%s) and type = 're_evaluated'""",
+            """select id, returns_id, array(select award ->> 'rule'
+                from jsonb_array_elements(content::jsonb -> 'attributes' -> 'awards') award)
+            from ledger_fact where returns_id = any(%s) and type = 're_evaluated' order by id""",
             [list(facts)],
         )
-        return dict(cursor.fetchall())
+        return [Again(*row) for row in cursor.fetchall()]

@@ -12,6 +12,7 @@ from django.db import connection
 
 from pointbook.ledger.cursors import Place, place
 from pointbook.ledger.models import Account, Fact
+from pointbook.ledger.queries.ended import ENDED
 
 
 def available(
@@ -47,7 +48,11 @@ class OpenLot:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One line of a member's account: points with their sign, and the balance after it."""
+    """One line of a member's account: points with their sign, and the balance after it.
+
+    `seq` is the event's number, and with time and kind the line's place; expiries of one instant
+    have a place of their own.
+    """
 
     kind: str
     at: datetime
@@ -143,13 +148,16 @@ def owed(member: uuid.UUID, *, unit: str) -> int:
     return -sum(debts.values_list("balance", flat=True))
 
 
-def entries(member: uuid.UUID, *, unit: str, limit: int, before: str = "") -> list[Move]:
+def entries(
+    member: uuid.UUID, *, unit: str, at: datetime, limit: int, before: str = ""
+) -> list[Move]:
     """A member's account, the latest first: every movement, and facts that moved nothing.
 
-    Lots that end at one instant are one line. `before` is the cursor of the last line seen; text
-    that is none of ours starts with the latest.
+    Lots that end at one instant are one line, also those that ended by `at` and that no job has
+    emptied yet: the newest line's balance is what is held at `at`, less what is owed. `before` is
+    the cursor of the last line seen; text that is none of ours starts with the latest.
     """
-    at, seq, kind = place(before) or (None, None, "")
+    before_at, seq, kind = place(before) or (None, None, "")
     with connection.cursor() as cursor:
         cursor.execute(
             ENTRIES,
@@ -158,6 +166,7 @@ def entries(member: uuid.UUID, *, unit: str, limit: int, before: str = "") -> li
                 "unit": unit,
                 "limit": limit,
                 "at": at,
+                "before_at": before_at,
                 "seq": seq,
                 "kind": kind,
             },
@@ -165,20 +174,27 @@ def entries(member: uuid.UUID, *, unit: str, limit: int, before: str = "") -> li
         return [Move(*row) for row in cursor.fetchall()]
 
 
-ENTRIES = """
+# All expiries of one instant are one line, the last of its instant, whenever they are posted and
+# whether they are yet: its place is made of the instant, above every number of the sequence.
+ENTRIES = f"""
 with own as (
     select id from ledger_account where member_id = %(member)s and unit = %(unit)s
 ), moved as (
-    select t.kind, t.occurred_at, t.points, max(t.seq) over w as seq, t.fact_id
-    from (select kind, occurred_at, seq, fact_id, id, points from ledger_transfer
-            where destination_id in (select id from own) and kind <> 'repayment'
-        union all
-        select kind, occurred_at, seq, fact_id, id, -points from ledger_transfer
-            where source_id in (select id from own) and kind <> 'repayment') t
-    window w as (partition by t.kind, t.occurred_at, t.fact_id)
+    select kind, occurred_at, seq, fact_id, points from ledger_transfer
+        where destination_id in (select id from own) and kind <> 'repayment'
+    union all
+    select kind, occurred_at, seq, fact_id, -points from ledger_transfer
+        where source_id in (select id from own) and kind <> 'repayment'
+    union all
+    select 'expiry', e.ended_at, 0, null, -e.remaining from ({ENDED}) e
+        where e.account_id in (select id from own)
 ), lines as (
-    select kind, occurred_at, sum(points)::bigint as points, seq, fact_id
-    from moved group by kind, occurred_at, seq, fact_id
+    select kind, occurred_at, sum(points)::bigint as points,
+        case kind when 'expiry'
+            then 100000000000000000 + (extract(epoch from occurred_at) * 1000000)::bigint
+            else max(seq) end as seq,
+        fact_id
+    from moved group by kind, occurred_at, fact_id
     union all
     select f.type, f.occurred_at, 0, f.seq, f.id from ledger_fact f
     where f.member_id = %(member)s
@@ -189,8 +205,8 @@ with own as (
     from lines
 )
 select kind, occurred_at, points, balance, seq, fact_id from told
-where %(at)s::timestamptz is null
-or (occurred_at, seq, kind) < (%(at)s::timestamptz, %(seq)s::bigint, %(kind)s)
+where %(before_at)s::timestamptz is null
+or (occurred_at, seq, kind) < (%(before_at)s::timestamptz, %(seq)s::bigint, %(kind)s)
 order by occurred_at desc, seq desc, kind desc limit %(limit)s
 """
 

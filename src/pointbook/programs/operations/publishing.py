@@ -105,7 +105,7 @@ def _start(
         raise VersionRefused(
             "a later version needs the day from which it is in force",
             field="from",
-            mend="Add --from YYYY-MM-DD.",
+            mend="Add --from YYYY-MM-DD, over HTTP ?from=YYYY-MM-DD.",
         )
     from_at = midnight(from_on, zone)
     earliest = max(last_from, judged_until or last_from)

@@ -8,6 +8,7 @@ from pointbook.engine.rules.earning.judging import (
     Schedule,
     base_of,
     compile_earning,
+    measured,
 )
 
-__all__ = ["Judge", "Reason", "Room", "Run", "Schedule", "base_of", "compile_earning"]
+__all__ = ["Judge", "Reason", "Room", "Run", "Schedule", "base_of", "compile_earning", "measured"]

@@ -23,11 +23,11 @@ from pointbook.engine.rules.earning.limits import Room, Tab, settle, within
 from pointbook.engine.rules.earning.multiplying import multiplied
 from pointbook.engine.rules.earning.plans import Plan, plan_of
 from pointbook.engine.rules.earning.reasons import Reason
-from pointbook.engine.rules.earning.returned import base_of
+from pointbook.engine.rules.earning.returned import base_of, measured
 from pointbook.engine.rules.who import Who
 from pointbook.engine.values.facts import Fact
 
-__all__ = ["Judge", "Reason", "Room", "Run", "Schedule", "base_of", "compile_earning"]
+__all__ = ["Judge", "Reason", "Room", "Run", "Schedule", "base_of", "compile_earning", "measured"]
 
 Judge = Callable[[Fact, Who, Room], list[Reason]]
 

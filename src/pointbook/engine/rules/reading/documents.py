@@ -16,7 +16,14 @@ from typing import NoReturn
 
 import yaml
 
-from pointbook.engine.rules.reading.problems import BlueprintErrors, Path, Problem, dotted, shown
+from pointbook.engine.rules.reading.problems import (
+    BlueprintErrors,
+    Path,
+    Problem,
+    dotted,
+    mistake,
+    shown,
+)
 
 LARGEST = 1_000_000
 DEEPEST = 40
@@ -127,7 +134,7 @@ class _Reader:
 
     def _problem(self, event: Raw, path: Path, value: object, message: str, mend: str) -> None:
         line = event.start_mark.line + 1
-        self.problems.append(Problem(dotted(path), value, message, mend, line))
+        self.problems.append(mistake(path, value, message, mend, line=line))
 
 
 def _scalar(event: Raw) -> object:

@@ -12,7 +12,7 @@ from typing import Any as Raw
 from typing import Literal
 
 from pointbook.engine.rules.blueprint import Condition, Measure
-from pointbook.engine.rules.reading.problems import Path, Problem, choice, dotted
+from pointbook.engine.rules.reading.problems import Path, Problem, choice, mistake
 from pointbook.engine.values.money import MoneyError, to_minor
 
 Name = Literal["rule", "group", "condition", "measure", "segment", "benefit"]
@@ -48,7 +48,7 @@ class Checker:
 
     def add(self, path: Path, value: object, message: str, mend: str) -> None:
         """Note a problem; of several at one place the first stays."""
-        self.problems.setdefault(path, Problem(dotted(path), value, message, mend))
+        self.problems.setdefault(path, mistake(path, value, message, mend))
 
     def sound(self, *path: str | int) -> bool:
         """Whether no problem is known at this place, inside it or around it."""

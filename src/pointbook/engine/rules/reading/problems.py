@@ -18,13 +18,17 @@ LONGEST = 60  # characters of a value in an error
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One mistake: `path` such as earn[0].award.per, and the line in the text where known."""
+    """One mistake: `path` such as earn[0].award.per, and the line in the text where known.
+
+    `pointer` is the same place as a JSON pointer (RFC 6901), exact also for keys with dots.
+    """
 
     path: str
     value: object
     message: str
     mend: str
     line: int | None = None
+    pointer: str = ""
 
     def __str__(self) -> str:
         """One line: where, what and the mend."""
@@ -51,6 +55,18 @@ class BlueprintErrors(PointbookError):
     def __str__(self) -> str:
         """The count, then one line for each mistake."""
         return f"{self.message}\n{self.mend}"
+
+
+def mistake(
+    path: Path, value: object, message: str, mend: str, *, line: int | None = None
+) -> Problem:
+    """The problem at a place of a document."""
+    return Problem(dotted(path), value, message, mend, line, pointer(path))
+
+
+def pointer(path: Path) -> str:
+    """A path as a JSON pointer (RFC 6901): /earn/0/award/per."""
+    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in path)
 
 
 def dotted(path: Path) -> str:

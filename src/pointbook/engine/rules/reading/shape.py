@@ -13,7 +13,7 @@ from pathlib import Path as File
 from typing import TYPE_CHECKING, Any, Literal
 
 from pointbook.engine.rules.fields import FACT_FIELDS, LINE_FIELDS, MEMBER_FIELDS
-from pointbook.engine.rules.reading.problems import Path, Problem, choice, dotted, shown
+from pointbook.engine.rules.reading.problems import Path, Problem, choice, mistake, shown
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
@@ -69,7 +69,7 @@ def mistakes(document: object, *, name: SchemaName) -> dict[Path, Problem]:
             continue
         for path, value, message, mend in _told(error):
             if path not in found:
-                found[path] = Problem(dotted(path), value, message, mend)
+                found[path] = mistake(path, value, message, mend)
     return found
 
 
