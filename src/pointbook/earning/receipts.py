@@ -74,6 +74,7 @@ def receipts(*, program_id: int, keys: Sequence[Key]) -> dict[Key, Receipt]:
 
 def _made(key: Key, followed: Sequence[Followed]) -> Iterator[Followed]:
     """Of the facts that stand after one those that bear its name: it made them."""
+    places = range(len(followed) + 1)
     for one in followed:
-        if any(one.key == made_id(one.type, *key, place) for place in range(len(followed) + 1)):
+        if any(one.key == made_id(one.type, *key, place=place) for place in places):
             yield one

@@ -37,7 +37,6 @@ CALLED: Final[Mapping[str, str]] = {
     "referral": "A friend came",
     "referred": "Came by invitation",
     "reinstate": "Brought back",
-    "segment": "Group",
     "sign_up": "Sign-up",
     "status_match": "Status match",
     "tier_floor": "Tier given by hand",
@@ -59,7 +58,7 @@ TOLD: Final = {
     "refund": "{points} came back with the order they were used for.",
     "reinstatement": "{points} that had expired came back.",
     "deduction": "{points} taken off by hand: {reason}.",
-    "transfer_out": "{points} went into the household's purse.",
+    "transfer_out": "{points} went into the purse of the household.",
     "transfer_in": "{points} came from another member.",
 }
 # The same for the facts by which points go to others.
@@ -99,8 +98,10 @@ def title(kind: str, fact: FactRow | None) -> str:
     """What a line is called by what moved and the fact it came with: Correction, Purchase."""
     if fact is None:
         return MOVED["expiry"]
+    if fact.type == "segment":
+        return "Left a group" if _said(fact, "member") is False else "Joined a group"
     if kind == "transfer_out" and fact.type not in LEFT:
-        return "Into the household's purse"
+        return "Into the purse of the household"
     return MOVED.get(kind) or called(fact.type)
 
 

@@ -31,6 +31,8 @@ from pointbook.programs.queries import compiled
 TAKEN: Final = {"claw_back": "Taken back for a return", "overdraft": "Owed for a return"}
 RETURNS: Final = frozenset({"return", "company_return"})
 SALES: Final = frozenset({"purchase", "return", "claim", "company_purchase", "company_return"})
+# Lines whose points come from what a basket came to.
+COUNTS: Final = SALES | {"award", "claw_back", "overdraft"}
 TOTALS: Final = {
     "burn": "spent",
     "expiry": "expired",
@@ -48,7 +50,7 @@ OTHERS: Final = {
     "from": "From the card of",
     "into": "Became",
     "referrer": "Invited by",
-    "head": "Head of the household",
+    "head": "Household of",
     "company": "Company",
 }
 
@@ -118,7 +120,7 @@ def _steps(line: Entry, blueprint: Blueprint) -> Iterator[Step]:
 def _money_steps(line: Entry, blueprint: Blueprint) -> Iterator[Step]:
     """From what the basket came to down to what counts, for the first rule that counts money."""
     fact = line.fact
-    if fact is None or fact.type not in SALES:
+    if fact is None or fact.type not in SALES or line.kind not in COUNTS:
         return
     base = _base(line.reasons, blueprint)
     counts = fact.spend if base is None else base

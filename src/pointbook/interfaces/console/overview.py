@@ -125,7 +125,8 @@ def _closed_until(owed: Liability | None) -> str:
 
 def _needs(desk: Desk, books: list[PeriodRow]) -> list[Need]:
     needs = []
-    if not estimates(desk.program.code):
+    worth = any(unit.value for unit in desk.blueprint.units.values())
+    if worth and not estimates(desk.program.code):
         needs.append(
             Need(
                 "alert-circle",

@@ -13,7 +13,7 @@ from pointbook.earning.queries import MeasureStep, Progress, RewardStep
 from pointbook.earning.queries import Standing as Held
 from pointbook.engine.rules.blueprint import Blueprint, Measure
 from pointbook.engine.rules.prose import naming, phrases, wording
-from pointbook.interfaces.console import formats
+from pointbook.engine.values.money import to_major
 from pointbook.interfaces.console.desk import Desk
 from pointbook.interfaces.console.pages.members import (
     Benefit,
@@ -84,7 +84,7 @@ def offers(way: Progress, *, blueprint: Blueprint) -> Iterator[RewardOffer]:
     for step in way.rewards:
         unit = blueprint.units[step.reward.unit]
         price = phrases.points(step.reward.price, unit=unit)
-        told = f"{price}, {formats.points(step.missing, decimals=unit.decimals)} to go"
+        told = f"{price}, {phrases.number(to_major(step.missing, places=unit.decimals))} to go"
         yield RewardOffer(step.reward.name, told if step.missing else price, not step.missing)
 
 
@@ -99,7 +99,7 @@ def next_reward(way: Progress, *, unit: str, blueprint: Blueprint) -> Way | None
     return Way(
         headline=f"{missing} to {step.reward.name}" if step.missing else f"{step.reward.name}, now",
         have=phrases.points(price - step.missing, unit=terms) if step.missing else "Enough",
-        goal=formats.points(price, decimals=terms.decimals),
+        goal=phrases.number(to_major(price, places=terms.decimals)),
         part=price - step.missing,
         whole=price,
     )

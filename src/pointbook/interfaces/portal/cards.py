@@ -185,9 +185,9 @@ def pending_of(held: Sequence[Balance]) -> str:
 def terms_of(blueprint: Blueprint) -> tuple[str, ...]:
     """What joining brings, in a few sentences: the plainest rules, the first reward, the term."""
     unit = main_unit(blueprint)
-    terms = [
-        f"{wording.opened(_award(rule, blueprint))}." for rule in blueprint.earn if _plain(rule)
-    ][:MOST_TERMS]
+    terms = [f"You earn {_award(rule, blueprint)}." for rule in blueprint.earn if _plain(rule)][
+        :MOST_TERMS
+    ]
     rewards = sorted(
         (one for one in blueprint.rewards if one.unit == unit.code), key=lambda one: one.price
     )

@@ -13,6 +13,7 @@ from pointbook.engine.rules.prose import phrases, wording
 from pointbook.interfaces.portal.cards import MINUS, NEAR, figure_of, money_of
 
 SALES = frozenset({"purchase", "return", "claim"})
+QUIET = frozenset({"profile", "segment"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +40,20 @@ class Dated:
 def together(found: Sequence[Sequence[Dated]]) -> list[Dated]:
     """The entries of several units as one history, the latest first.
 
-    What moved nothing stands in the history of every unit, and is told with the first.
+    What moved nothing stands in the history of every unit; it is told with the first, if at all.
     """
     lines = [
         one
         for place, of_unit in enumerate(found)
         for one in of_unit
-        if not place or one.entry.points
+        if one.entry.points or not (place or _quiet(one.entry))
     ]
     return sorted(lines, key=lambda one: (one.entry.at, one.entry.seq), reverse=True)
+
+
+def _quiet(entry: Entry) -> bool:
+    """Whether it is no news to the member: what the shop's systems say of them."""
+    return entry.fact is not None and entry.fact.type in QUIET
 
 
 def line_of(one: Dated, *, blueprint: Blueprint, zone: ZoneInfo, main: Unit) -> Line:

@@ -5,6 +5,8 @@ Errors of the rooms are shown beside the field they belong to, with what mends t
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -35,6 +37,13 @@ from pointbook.members.referrals import inviter, referral_code
 from pointbook.members.signin import issue_code, sign_in
 from pointbook.programs.queries import programs
 
+
+class InvitationUnknown(PointbookError):
+    """The code of an invitation is nobody's."""
+
+    status = 422
+
+
 LATELY = 4
 A_PAGE = 30
 LONGEST_NAME = 200
@@ -55,16 +64,21 @@ def join(visit: Visit) -> HttpResponse:
     """Ask for the address and send a code there, whoever it belongs to."""
     if visit.member is not None:
         return visit.go("card")
-    terms = cards.terms_of(visit.version.blueprint)
-    invitation = _invitation(visit)
+    told: dict[str, object] = {
+        "terms": cards.terms_of(visit.version.blueprint),
+        **_invitation(visit),
+    }
     if visit.request.method != "POST":
-        return visit.page("join", {"terms": terms, **invitation})
+        return visit.page("join", told)
     email = visit.request.POST.get("email", "").strip()
+    by = visit.request.POST.get("by", "").strip()
     try:
+        if by and visit.invites:
+            _come_by(visit, by)
         address, code = issue_code(program_id=visit.program_id, email=email)
         send_code(address=address, code=code, program=visit.name)
     except (PointbookError, MailFailed) as error:
-        told = {"terms": terms, **invitation, "email": email, "error": error}
+        told |= {"email": email, "by": by, "error": error}
         return visit.page("join", told, status=error.status)
     visit.wait_for(address)
     return visit.go("code")
@@ -111,9 +125,23 @@ def come(visit: Visit, code: str) -> HttpResponse:
     """Somebody follows an invitation: it is remembered until they have joined."""
     if visit.member is not None:
         return visit.go("card")
-    if inviter(program_id=visit.program_id, code=code) is not None:
-        visit.come_by(code)
+    with suppress(PointbookError):
+        _come_by(visit, code)
     return visit.go("join")
+
+
+def _come_by(visit: Visit, code: str) -> None:
+    """Remember whose invitation it is.
+
+    :raises PointbookError: when it is nobody's.
+    """
+    if inviter(program_id=visit.program_id, code=code) is None:
+        raise InvitationUnknown(
+            "Nobody invites with this code.",
+            field="by",
+            mend="Compare it with your friend's, or leave it out.",
+        )
+    visit.come_by(code)
 
 
 @visiting("GET", "HEAD")

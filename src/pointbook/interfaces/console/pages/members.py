@@ -126,7 +126,7 @@ class Lot:
     """Open points that expire on one day; `place` in per cent of the time line, `height` in px.
 
     `label` says when their figures fit beside the neighbours': on wide screens, always, or never
-    (the table under the line has them all).
+    (the table under the line has them all). `far` is whether the day needs its year.
     """
 
     expires_on: date
@@ -134,6 +134,7 @@ class Lot:
     place: Decimal
     height: int
     label: Literal["always", "wide", "never"]
+    far: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +280,10 @@ class History:
 
 LINE_HEIGHT = 88
 WIDE, NARROW = Decimal(6), Decimal(15)  # per cent a label takes at 1280 and at 390
+WITH_YEAR = Decimal("1.6")  # how much more room a label takes that says its year
+STEPS = (1, 2, 3, 6, 12)  # months between two marks of a time line
+APART = 8  # per cent of the line between two marks
+FAR = 300  # days: a date further away is told with its year
 
 
 def time_line(
@@ -294,7 +299,10 @@ def time_line(
     places = [Decimal(100 * (day - from_on).days) / span for day, _ in expiring]
     largest = max(points for _, points in expiring)
     by_size = sorted(range(len(expiring)), key=lambda n: (n != 0, -expiring[n][1]))
-    wide, narrow = _apart(by_size, places, WIDE), _apart(by_size, places, NARROW)
+    far = [(day - from_on).days > FAR for day, _ in expiring]
+    more = WITH_YEAR if any(far) else 1
+    wide = _apart(by_size, places, WIDE * more)
+    narrow = _apart(by_size, places, NARROW * more)
     lots = tuple(
         Lot(
             expires_on=day,
@@ -302,6 +310,7 @@ def time_line(
             place=place.quantize(Decimal("0.01")),
             height=max(2, LINE_HEIGHT * points // largest),
             label="always" if n in narrow else "wide" if n in wide else "never",
+            far=far[n],
         )
         for n, ((day, points), place) in enumerate(zip(expiring, places, strict=True))
     )
@@ -318,12 +327,16 @@ def _apart(order: Sequence[int], places: Sequence[Decimal], least: Decimal) -> s
 
 
 def _marks(from_on: date, span: int) -> tuple[MonthMark, ...]:
+    """The months of the time line; of a long one every second, third, sixth or twelfth."""
+    step = next((one for one in STEPS if 30 * one * 100 >= APART * span), STEPS[-1])
     marks, day = [MonthMark(from_on, Decimal(0))], from_on
     while True:
         day = date(day.year + day.month // 12, day.month % 12 + 1, 1)
         place = Decimal(100 * (day - from_on).days) / span
         if place >= Decimal(97):
             return tuple(marks)
-        if place - marks[0].place < Decimal(8) and len(marks) == 1:
+        if (day.month - 1) % step:
+            continue
+        if place < APART and marks[0].first_on == from_on:
             marks = []  # the first month is nearly over: its name would stand on the second's
         marks.append(MonthMark(day, place.quantize(Decimal("0.01"))))

@@ -7,6 +7,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+LONG = 4  # sentences that still make one paragraph
+
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
@@ -14,6 +16,11 @@ class Chapter:
 
     title: str
     sentences: tuple[str, ...]
+
+    @property
+    def long(self) -> bool:
+        """Whether it is easier to read a sentence at a time."""
+        return len(self.sentences) > LONG
 
 
 @dataclass(frozen=True, slots=True)
