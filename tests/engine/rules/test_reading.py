@@ -87,9 +87,21 @@ def test_every_mistake_in_a_behaviour_is_told(golden):
 def test_a_problem_says_where_it_is_in_the_document_and_in_the_text():
     error = refused(SOUND.replace('per: "1.00"', "per: 0"))
     assert error.problems == [
-        Problem("earn[0].award.per", 0, "0 is too small.", "Leave per out for a fixed award.", 11)
+        Problem(
+            "earn[0].award.per",
+            0,
+            "0 is too small.",
+            "Leave per out for a fixed award.",
+            11,
+            "/earn/0/award/per",
+        )
     ]
     assert (error.field, error.value) == ("earn[0].award.per", 0)
+
+
+def test_a_pointer_is_exact_for_keys_of_any_characters():
+    error = refused(SOUND.replace("claw_back: clamp", "claw_back: clamp, a.b/c~d: 1"))
+    assert [one.pointer for one in error.problems] == ["/returns/a.b~1c~0d"]
 
 
 def test_the_pure_loader_tells_the_same_mistakes_of_meaning(monkeypatch):

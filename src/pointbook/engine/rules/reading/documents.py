@@ -134,7 +134,7 @@ class _Reader:
 
     def _problem(self, event: Raw, path: Path, value: object, message: str, mend: str) -> None:
         line = event.start_mark.line + 1
-        self.problems.append(mistake(path, value, message, mend, line=line))
+        self.problems.append(mistake(path, value, message, mend=mend, line=line))
 
 
 def _scalar(event: Raw) -> object:

@@ -48,7 +48,7 @@ class Checker:
 
     def add(self, path: Path, value: object, message: str, mend: str) -> None:
         """Note a problem; of several at one place the first stays."""
-        self.problems.setdefault(path, mistake(path, value, message, mend))
+        self.problems.setdefault(path, mistake(path, value, message, mend=mend))
 
     def sound(self, *path: str | int) -> bool:
         """Whether no problem is known at this place, inside it or around it."""

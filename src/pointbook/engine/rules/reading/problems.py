@@ -58,7 +58,7 @@ class BlueprintErrors(PointbookError):
 
 
 def mistake(
-    path: Path, value: object, message: str, mend: str, *, line: int | None = None
+    path: Path, value: object, message: str, *, mend: str, line: int | None = None
 ) -> Problem:
     """The problem at a place of a document."""
     return Problem(dotted(path), value, message, mend, line, pointer(path))

@@ -69,7 +69,7 @@ def mistakes(document: object, *, name: SchemaName) -> dict[Path, Problem]:
             continue
         for path, value, message, mend in _told(error):
             if path not in found:
-                found[path] = mistake(path, value, message, mend)
+                found[path] = mistake(path, value, message, mend=mend)
     return found
 
 
