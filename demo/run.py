@@ -152,7 +152,8 @@ def tell(sign_in: Path) -> None:
         f"A member's card: http://127.0.0.1:{PORT}/card/beauty/ with the address {CARDHOLDER};"
         " the code is printed below, as a mail."
     )
-    say("The console shows Coffee stars, too: choose it at the top, beside the program's name.")
+    if (sign_in.parent / f"{COFFEE}.yaml").exists():
+        say(f"The second program: http://127.0.0.1:{PORT}/?program={COFFEE}")
 
 
 def say(text: str) -> None:

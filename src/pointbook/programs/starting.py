@@ -1,6 +1,6 @@
 """Starters: whole programs to begin with, each a blueprint that says on what it is modelled.
 
-Needs no database. Raises StarterNotFound and, for a code or name that cannot be, StarterUnfit.
+Needs no database. Raises StarterNotFound, and StarterUnfit for a head that cannot be.
 """
 
 from __future__ import annotations
@@ -21,10 +21,8 @@ from pointbook.engine.values.errors import NotFoundError, PointbookError
 FOLDER: Final = Path(__file__).parent / "starters"
 # Beside the programs there are behaviours.
 PROGRAM: Final = "\nblueprint: 1\n"
-CODE: Final = re.compile(r"(?m)^(  code: ).*$")
-NAME: Final = re.compile(r"(?m)^(  name: ).*$")
 # What stands in YAML as it is; anything else is quoted.
-PLAIN: Final = re.compile(r"[A-Za-z][A-Za-z0-9 ]*[A-Za-z0-9]")
+PLAIN: Final = re.compile(r"[A-Za-z](?:[A-Za-z0-9 /_-]*[A-Za-z0-9])?")
 
 
 class StarterNotFound(NotFoundError):
@@ -32,7 +30,7 @@ class StarterNotFound(NotFoundError):
 
 
 class StarterUnfit(PointbookError):
-    """A starter cannot have this code or name."""
+    """A starter cannot have this code, name, currency or time zone."""
 
 
 @dataclass(frozen=True)
@@ -53,17 +51,27 @@ class Starter:
         """The program."""
         return read(self.document)
 
-    def adapted(self, *, code: str = "", name: str = "") -> str:
-        """The document with another code and name, and everything else as it is.
+    def adapted(
+        self, *, code: str = "", name: str = "", currency: str = "", time_zone: str = ""
+    ) -> str:
+        """The document with what is given of its head, and everything else as it is.
 
-        :raises StarterUnfit: a code or a name that no program can have.
+        Amounts keep their figures in another currency.
+
+        :raises StarterUnfit: what no program can have, or amounts that the currency cannot be.
         """
         text = self.document
-        if code:
-            text = CODE.sub(lambda found: f"{found[1]}{code}", text, count=1)
-        if name:
-            told = name if PLAIN.fullmatch(name) else json.dumps(name, ensure_ascii=False)
-            text = NAME.sub(lambda found: f"{found[1]}{told}", text, count=1)
+        for key, value in (
+            ("code", code),
+            ("name", name),
+            ("currency", currency),
+            ("time_zone", time_zone),
+        ):
+            # The head comes first, so the first line of that key is its own.
+            found = re.search(rf"(?m)^  {key}: (.*)$", text)
+            if value and found is not None:
+                told = value if PLAIN.fullmatch(value) else json.dumps(value, ensure_ascii=False)
+                text = text[: found.start(1)] + told + text[found.end(1) :]
         try:
             read(text)
         except BlueprintErrors as error:

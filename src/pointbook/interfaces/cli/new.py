@@ -29,10 +29,12 @@ class ProgramTaken(ConflictError):
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """--starter, --code, --name, --out."""
+    """--starter, --code, --name, --currency, --time-zone, --out."""
     parser.add_argument("--starter", metavar="NAME", help="which one; left out, all are listed")
     parser.add_argument("--code", default="", help="the program's code; the starter's by default")
     parser.add_argument("--name", default="", help="the program's name; the starter's by default")
+    parser.add_argument("--currency", default="", help="such as EUR; amounts keep their figures")
+    parser.add_argument("--time-zone", default="", metavar="ZONE", help="such as Europe/Paris")
     parser.add_argument("--out", metavar="FILE", help="where to write it; CODE.yaml by default")
 
 
@@ -60,7 +62,12 @@ def _list() -> None:
 
 
 def _begin(chosen: Starter, arguments: argparse.Namespace) -> None:
-    document = chosen.adapted(code=arguments.code, name=arguments.name)
+    document = chosen.adapted(
+        code=arguments.code,
+        name=arguments.name,
+        currency=arguments.currency,
+        time_zone=arguments.time_zone,
+    )
     code = arguments.code or chosen.blueprint.code
     out = Path(arguments.out or f"{code}.yaml")
     written = _write(out, document)
