@@ -24,7 +24,10 @@ from pointbook.engine.values.calendar import day_of
 from pointbook.engine.values.errors import PointbookError
 from pointbook.engine.values.facts import FactError
 from pointbook.engine.values.money import MoneyError, exponent, to_minor
+from pointbook.engine.values.openings import LOT, TIER
 
+PARTS: Final[Mapping[str, Sequence[str]]] = {"lots": LOT, "tiers": TIER}
+TOLD: Final = ("joined_on", *TIER, *PARTS, "measures", "owed")
 NEVER: Final = "never"
 WAITING: Final = "waiting"
 EVER: Final = datetime.min.replace(tzinfo=AT_ONCE.tzinfo)
@@ -80,6 +83,7 @@ def _read(case: Case) -> _Told:
     Who joined elsewhere has lots and measures of that time, so the member joins first.
     """
     body, member = case.fact.attributes, case.member
+    _known(body, TOLD, at="attributes")
     known = member.joined_at
     member.joined_at = _past(case, body, "joined_on") or known
     try:
@@ -126,14 +130,30 @@ def decimals_of(measure: Measure, version: Version) -> int:
 def _objects(case: Case, name: str) -> list[Mapping[str, Any]]:
     held = case.fact.attributes.get(name) or []
     if isinstance(held, list) and all(isinstance(one, Mapping) for one in held):
+        for place, one in enumerate(held):
+            _known(one, PARTS[name], at=f"attributes.{name}[{place}]")
         return held
-    keys = "unit, points, earned_on, expires_on" if name == "lots" else "ladder, tier, since, until"
     raise FactError(
         f"{name} is not a list of objects",
         field=f"attributes.{name}",
         value=held,
-        mend=f"Send a list of objects with {keys}.",
+        mend=f"Send a list of objects with {', '.join(PARTS[name])}.",
     )
+
+
+def _known(told: Mapping[str, Any], names: Sequence[str], *, at: str) -> None:
+    """Refuse what nobody would read: a date under another name would be lost in silence.
+
+    :raises FactError: naming the first of them.
+    """
+    unknown = sorted(told.keys() - set(names))
+    if unknown:
+        raise FactError(
+            f"an opening does not read {at}.{unknown[0]}",
+            field=f"{at}.{unknown[0]}",
+            value=told[unknown[0]],
+            mend=f"Use one of: {', '.join(names)}.",
+        )
 
 
 def _mapping(case: Case, name: str) -> Mapping[str, Any]:
