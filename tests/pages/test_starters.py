@@ -61,7 +61,6 @@ def opened(client, db):
         assert "None" not in re.sub(r"<[^>]*>", "", text), path
         return text
 
-    get.client = client
     return get
 
 
@@ -71,7 +70,7 @@ def links(text, start):
     return sorted({one.replace("&amp;", "&") for one in found})
 
 
-def look_at_console(opened, stage):
+def look_at_console(client, opened, stage):
     program = compiled(stage.program_id)
     members = member_ids(stage.program_id)[:MEMBERS]
     overview = opened(f"/?program={stage.code}")
@@ -87,12 +86,12 @@ def look_at_console(opened, stage):
             page += opened(tab)
         for line in links(page, rf"/members/{member}/(?:entry|older)/\?"):
             opened(line)
-    opened.client.get("/books/", follow=True)
+    client.get("/books/", follow=True)
 
 
-def look_at_portal(opened, stage):
+def look_at_portal(client, opened, stage):
     for member in member_ids(stage.program_id)[:MEMBERS]:
-        card_of(opened.client, stage.code, member)
+        card_of(client, stage.code, member)
         for page in ("", "rewards/", "history/", "you/"):
             text = opened(f"/card/{stage.code}/{page}")
             for tab in links(text, r"\?unit="):
@@ -102,11 +101,11 @@ def look_at_portal(opened, stage):
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_every_page_of_a_starter_opens(opened, file):
+def test_every_page_of_a_starter_opens(client, opened, file):
     stage = lived(richest(file))
-    look_at_console(opened, stage)
-    look_at_portal(opened, stage)
-    opened.client.cookies.pop("pointbook_card")
+    look_at_console(client, opened, stage)
+    look_at_portal(client, opened, stage)
+    client.cookies.pop("pointbook_card")
     opened(f"/card/{stage.code}/join/")
 
 

@@ -2,7 +2,6 @@
 
 import re
 from datetime import timedelta
-from types import SimpleNamespace
 
 import pytest
 from django.core import mail
@@ -195,8 +194,7 @@ def test_an_invitation_is_for_who_is_new(client):
 def test_an_invitation_that_the_terms_do_not_allow_is_no_error(client):
     sign_in(client)
     own = find_member(find_program("club").id, ADA).id
-    visit = SimpleNamespace(code="club", at=TODAY)
-    accept(visit, member=own, referrer=own)
+    accept(program="club", member=own, referrer=own, at=TODAY)
     assert balance("club", ADA).points == 0
 
 

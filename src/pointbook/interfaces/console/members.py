@@ -121,6 +121,7 @@ def member(desk: Desk, *, member_id: uuid.UUID) -> pages.Member:
         benefits=tuple(standing.benefits(way)),
         standings=tuple(standing.history(desk, standings(own.id)[:MOVES])),
         consent="Yes" if own.consent else "Not given",
+        sells=any(rule.on == "purchase" and rule.unit == held.unit.code for rule in blueprint.earn),
     )
 
 

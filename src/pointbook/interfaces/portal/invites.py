@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Final
 
 from pointbook.controls.actors import Actor
@@ -18,24 +19,23 @@ from pointbook.engine.rules.prose import phrases, wording
 from pointbook.engine.rules.prose.chapters import referrals
 from pointbook.engine.rules.prose.rules import earning, shared
 from pointbook.engine.values.facts import Fact
-from pointbook.interfaces.portal.visits import Visit
 
 log = logging.getLogger(__name__)
 PORTAL: Final = Actor("system", "portal", "integration")
 SOURCE: Final = "portal"
 
 
-def accept(visit: Visit, *, member: uuid.UUID, referrer: uuid.UUID) -> None:
+def accept(*, program: str, member: uuid.UUID, referrer: uuid.UUID, at: datetime) -> None:
     """Post that somebody new came by a member's invitation."""
     fact = Fact(
         source=SOURCE,
         id=f"invited:{member}",
         type="invited",
-        occurred_at=visit.at,
+        occurred_at=at,
         member=str(member),
         attributes={"referrer": str(referrer)},
     )
-    (outcome,) = ingest(program=visit.code, facts=[fact], actor=PORTAL, at=visit.at)
+    (outcome,) = ingest(program=program, facts=[fact], actor=PORTAL, at=at)
     if outcome.error is not None:
         log.info("the invitation of %s does not count: %s", member, outcome.error)
 

@@ -61,7 +61,7 @@ def line_of(one: Dated, *, blueprint: Blueprint, zone: ZoneInfo, main: Unit) -> 
     entry, held = one.entry, one.held
     at = entry.at.astimezone(zone)
     called, note = _told(entry, held, blueprint)
-    if held.unit.code != main.code:
+    if held.unit.code != main.code and held.unit.name.casefold() not in called.casefold():
         note = f"{held.unit.name}, {note}" if note else held.unit.name
     facts = [("When", f"{phrases.day(at.date())}, {at:%H:%M}")]
     if entry.fact is not None:

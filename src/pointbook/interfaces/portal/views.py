@@ -108,7 +108,7 @@ def code(visit: Visit) -> HttpResponse:
         return visit.page("code", {**told, "error": error}, status=error.status)
     referrer = inviter(program_id=visit.program_id, code=visit.invited_by)
     if new and referrer is not None and visit.invites:
-        invites.accept(visit, member=member, referrer=referrer)
+        invites.accept(program=visit.code, member=member, referrer=referrer, at=visit.at)
     visit.enter(member)
     return visit.go("card")
 
@@ -203,6 +203,7 @@ def card(visit: Visit) -> HttpResponse:
                 for one in found[:LATELY]
             ],
             "more": len(found) > LATELY,
+            "empty": _to_begin(blueprint),
         },
     )
 
@@ -217,6 +218,14 @@ def _held(visit: Visit, standing: earning.Progress) -> list[earning.Balance]:
     return [
         theirs if one.unit.code in pooled else one for one, theirs in zip(own, purse, strict=True)
     ]
+
+
+def _to_begin(blueprint: Blueprint) -> str:
+    """What brings the first points, where that is one thing for all members."""
+    kinds = {rule.on for rule in blueprint.earn}
+    if "purchase" in kinds:
+        return "Show your card when you next buy something."
+    return "Invite a friend." if "referral" in kinds else ""
 
 
 def _shares(held: list[earning.Balance], standing: earning.Progress, blueprint: Blueprint) -> bool:
@@ -268,6 +277,7 @@ def history(visit: Visit) -> HttpResponse:
             "units": units if len(units) > 1 else [],
             "unit": unit,
             "lines": shown[:A_PAGE],
+            "empty": _to_begin(blueprint),
             "before": place(before) is not None,
             "next": found[A_PAGE - 1].entry.cursor if len(found) > A_PAGE else "",
         },

@@ -227,7 +227,7 @@ class Member:
     units, when there are several; `unit` and what follows up to `lots_note` are of the chosen one.
     `worth` is None where a point is worth nothing, `debt` are points owed by the member. `ladder`
     is the one that members see, `others` the parallel ones. `older` addresses the entries before
-    these ('' when there are none).
+    these ('' when there are none). `sells` is whether purchases earn this unit.
     """
 
     name: str
@@ -255,6 +255,7 @@ class Member:
     benefits: tuple[Benefit, ...]
     standings: tuple[Standing, ...]
     consent: str
+    sells: bool = True
 
     @property
     def pending(self) -> int:

@@ -124,6 +124,17 @@ class Overview:
     coming: tuple[Coming, ...] = ()
 
     @property
+    def differs(self) -> bool:
+        """Whether the books say another amount than the face value, which is then explained."""
+        known = self.liability is not None and self.worth is not None
+        return known and self.liability != self.worth
+
+    @property
+    def moved(self) -> bool:
+        """Whether any points came or went in the months shown."""
+        return any(one.earned or one.spent or one.expired or one.owed for one in self.flows)
+
+    @property
     def scale(self) -> int:
         """What the figures on the chart are divided by: 1, a thousand or a million whole points."""
         thousands, millions = 10_000, 10_000_000  # from here on they are easier to read
