@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 import sys
+from datetime import date
 
 import pytest
 
@@ -216,7 +217,6 @@ def test_a_file_that_is_missing(told, capsys):
 def test_a_published_program_is_judged_in_all_its_versions(told, monkeypatch, capsys, tmp_path):
     from pointbook.controls.actors import SYSTEM
     from pointbook.earning.operations import publish
-    from pointbook.engine.values.calendar import date
 
     publish(document=BEAUTY, actor=SYSTEM)
     later = BEAUTY.replace("points: 1, per", "points: 2, per")
