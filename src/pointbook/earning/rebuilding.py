@@ -17,6 +17,7 @@ from operator import attrgetter
 import orjson
 from django.db import connection
 
+from pointbook.earning.quiet import QUIET, quiet_move
 from pointbook.engine.ledger.lots import Lot
 from pointbook.engine.replay.cases import pass_time
 from pointbook.engine.replay.judging import judge
@@ -127,6 +128,9 @@ def _review(folded: Folded, row: PostedReview, program: Program) -> None:
     """Let time pass where a daily job did: what came late was judged after it."""
     pass_time(program, folded.state, row.at)
     folded.moves += folded.state.unposted
+    standing = folded.state.standings.get(row.ladder)
+    if row.kind == QUIET and not row.step and standing is not None and standing.last_at is not None:
+        folded.moves.append(quiet_move(row.ladder, standing))
     folded.state.unposted.clear()
     folded.state.shifted.clear()
 

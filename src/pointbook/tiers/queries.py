@@ -32,10 +32,16 @@ class StandingRow:
 
 
 class PostedReview(NamedTuple):
-    """When time alone moved a member, and the number under which that was posted."""
+    """When time alone moved a member on a ladder, and the number under which that was posted.
+
+    A step of 0 changed no tier.
+    """
 
     seq: int
     at: datetime
+    ladder: str
+    kind: str
+    step: int
 
 
 def tiers_of(members: Sequence[uuid.UUID]) -> dict[uuid.UUID, Mapping[str, str]]:
@@ -113,6 +119,7 @@ def posted_reviews(members: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[PostedR
     """The standings that no fact brought to these members, in posted order."""
     reviews: dict[uuid.UUID, list[PostedReview]] = {}
     found = Standing.objects.filter(member_id__in=members, fact__isnull=True).order_by("id")
-    for member, seq, at in found.values_list("member_id", "seq", "at"):
-        reviews.setdefault(member, []).append(PostedReview(seq, at))
+    columns = ("member_id", "seq", "at", "ladder", "kind", "step")
+    for member, *row in found.values_list(*columns):
+        reviews.setdefault(member, []).append(PostedReview(*row))
     return reviews

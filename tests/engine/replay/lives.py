@@ -297,7 +297,7 @@ class Teller:
 
     def _whose(self, sale, dice):
         """The owner of a sale, nobody named, or seldom somebody else."""
-        if sale is None or dice.one_in(9) and "other" not in self.without:
+        if sale is None or (dice.one_in(9) and "other" not in self.without):
             return {}
         return {"member": sale.member if dice.below(3) else None}
 

@@ -104,7 +104,6 @@ def test_habits_of_several_units_wait_for_their_unit_and_the_table_counts_the_fi
     ]
 
 
-
 def test_what_was_owed_stays_owed_when_everything_else_has_run_off():
     terms = program(claw_back="allow_negative", units=(unit(expires=("days", 30)),), tiers=YEARLY)
     facts = [

@@ -6,17 +6,13 @@ twice, is tested with the database.
 
 import json
 from collections import Counter
-from dataclasses import replace
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pointbook.engine.ledger.lots import share
-from pointbook.engine.replay.fold import fold
 from pointbook.engine.replay.member import Member
-from pointbook.engine.values.calendar import first_of_month, midnight, next_month, span_start
-from tests.engine.replay.lives import LINKED, MEMBERS
-from tests.engine.replay.worlds import Watched, compiled, held, moved, programs_and_lives, shown
+from tests.engine.replay.worlds import Watched, compiled, held, moved, programs_and_lives
 
 PATIENT = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 INTO = ("award", "refund", "reinstatement", "transfer_in")

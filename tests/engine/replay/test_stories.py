@@ -15,8 +15,9 @@ from pointbook.engine.values.errors import NotFoundError
 from pointbook.engine.values.facts import Returned
 from tests.engine.replay.storytelling import HEAD, PROGRAM, mistakes, read, story
 
-PEERS = Path(__file__).parents[2] / "stories" / "peers"
-FILES = story_files(folder for folder in (STORIES, PEERS) if folder.is_dir())
+TOLD = Path(__file__).parents[2] / "stories"
+PEERS, COMBINATIONS = TOLD / "peers", TOLD / "combinations"
+FILES = story_files(folder for folder in (STORIES, PEERS, COMBINATIONS) if folder.is_dir())
 ONE = "happened: [{at: 2026-03-01, member: anna, total: 5}]\n"
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from hypothesis import strategies as st
@@ -15,7 +16,7 @@ from pointbook.engine.replay.world import World
 from pointbook.engine.rules.reading.blueprints import read_document
 from pointbook.engine.values.errors import PointbookError
 from pointbook.engine.values.facts import Fact
-from tests.engine.replay.lives import Life, lives
+from tests.engine.replay.lives import START, Life, lives
 from tests.engine.rules.documents import blueprints
 
 DATED = ("birthday", "anniversary")
@@ -23,10 +24,8 @@ DATED = ("birthday", "anniversary")
 
 def compiled(document):
     """The program of one document, with prices of points."""
-    return Program([compile_version(read_document(document))], rates=[Rate("2025-01", RATE)])
-
-
-RATE: Any = __import__("decimal").Decimal("0.8")
+    rates = [Rate("2025-01", Decimal("0.8"))]
+    return Program([compile_version(read_document(document))], rates=rates)
 
 
 @st.composite
@@ -59,7 +58,7 @@ class Watched(World):
         self.lots: list[tuple[str, Lot]] = []
 
     def live(self, life: Life, *, daily=True, until: datetime | None = None):
-        """Let everybody join, and everything happen; the daily jobs run on the way or at the end."""
+        """Everybody joins and everything happens; daily jobs run on the way or at the end."""
         self.gather(life)
         for one in life.happenings:
             if daily:
@@ -69,7 +68,8 @@ class Watched(World):
         return self
 
     def gather(self, life: Life):
-        """Let everybody join."""
+        """Let everybody join, and the days begin."""
+        self.pass_to(START)
         for person in life.people:
             self.join(person.name, at=person.joined_at, birthday=person.birthday)
 

@@ -25,6 +25,7 @@ from pointbook.programs.queries import program
 from tests.interfaces.api.conftest import open_program
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "reference" / "openapi.json"
+KEY = {"id", "occurred_at"}  # of every act
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -56,6 +57,10 @@ def test_the_document_in_the_docs_is_the_one_we_serve(request, client):
         (bodies.CouponIn, facts.Coupon._fields),
         (bodies.ReturnedIn, facts.Returned._fields),
         (bodies.PersonIn, people.FIELDS),
+        (bodies.AdjustmentIn, {*KEY, "points", "unit", "reason", "expires_on"}),
+        (bodies.MergeIn, {*KEY, "from"}),
+        (bodies.ClaimIn, {*KEY, "purchase"}),
+        (bodies.VoidIn, {*KEY, "rule", "reason"}),
     ],
 )
 def test_every_field_the_engine_reads_is_described(model, fields):

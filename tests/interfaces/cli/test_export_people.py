@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from pointbook.analytics import people
 from pointbook.controls.actors import SYSTEM
 from pointbook.earning.operations import ingest, publish
+from pointbook.earning.queries import history
 from pointbook.engine.values.facts import normalise
 from pointbook.engine.values.people import Person
 from pointbook.interfaces.cli import export
@@ -172,6 +173,8 @@ def test_it_can_be_brought_into_another_program(club, tmp_path, kind):
             after[name].pop(left_behind, None)
         assert after[name] == one
     assert import_people_file(Request(path, {}, {}), program="second").openings == {"duplicate": 5}
+    (line,) = history("second", "bob")
+    assert (line.points, line.why) == (-60, ("60 points were owed from before.",))
     assert broken() == {}
 
 

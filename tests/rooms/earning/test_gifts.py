@@ -56,8 +56,10 @@ def test_the_sender_has_limits():
     sent(gift("b", 90))
     assert usable("ada", "bob", days=30) == (100, 100)
     assert refusal(gift("c", 1)) == (
-        "the limit of transfers[0] leaves 0 points. Hand over fewer points, or wait for the next"
-        " span of the limit.",
+        (
+            "the limit of transfers[0] leaves 0 points. Hand over fewer points, or wait for the"
+            " next span of the limit."
+        ),
         "attributes.points",
     )
 

@@ -1,5 +1,7 @@
 """Referrals: both sides, once, up to limits, undone when the friend's purchase comes back."""
 
+from itertools import pairwise
+
 import pytest
 
 from tests.rooms.earning.clubs import founded, held, refusal, rule, send, sent, told, usable
@@ -143,7 +145,7 @@ def test_a_ring_of_many_is_refused(cut):
     opened("first_purchase")
     names = [f"m{n:02}" for n in range(16)]
     joined(*names)
-    chain = [invited(friend, by, seconds=n) for n, (by, friend) in enumerate(zip(names, names[1:]))]
+    chain = [invited(friend, by, seconds=n) for n, (by, friend) in enumerate(pairwise(names))]
     for part in [[one] for one in chain] if cut else [chain]:
         sent(*part)
     said, field = refusal(invited(names[0], names[-1], seconds=99))

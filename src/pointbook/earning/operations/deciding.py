@@ -17,6 +17,7 @@ from pointbook.earning.claims import CLAIM, Claims
 from pointbook.earning.gathered import Gathered
 from pointbook.earning.linking import INVITED, as_id, naming
 from pointbook.earning.operations.outcomes import FactConflict, MadeRefused, Outcome, Status
+from pointbook.earning.saving import Saved
 from pointbook.engine.replay.cases import refuse
 from pointbook.engine.replay.judging import KINDS, judge
 from pointbook.engine.replay.links import LINKS, linked_to
@@ -128,17 +129,25 @@ def _burned_by(fact: Fact, owner: uuid.UUID | None) -> Fact:
 def _judge(batch: Batch, found: Gathered, owner: uuid.UUID, made: Made) -> Verdict:
     """Judge one fact for a member; other members are there for checks."""
     own = made.fact
-    if own.type in LINKS or (batch.program.linked and own.type in NAMING):
+    names = batch.program.linked or batch.program.re_evaluates
+    if own.type in LINKS or (names and own.type in NAMING):
         own = replace(own, member=str(owner))
     state = found.states[owner]
-    verdict = judge(
-        batch.program,
-        state,
-        own,
-        budgets=batch.budgets if batch.program.shared else None,
-        origins=made.origins,
-        others=found.other,
-    )
+    due_at = state.due_at(batch.program)
+    saved = None if due_at is None or due_at > own.occurred_at else Saved(state)
+    try:
+        verdict = judge(
+            batch.program,
+            state,
+            own,
+            budgets=batch.budgets if batch.program.shared else None,
+            origins=made.origins,
+            others=found.other,
+        )
+    except PointbookError:
+        if saved is not None:
+            saved.restore()
+        raise
     if batch.program.re_evaluates and own.type == "purchase":
         state.later.append(own)
     return verdict

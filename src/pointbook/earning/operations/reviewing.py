@@ -12,6 +12,7 @@ from typing import Final
 from django.db import transaction
 
 from pointbook.earning.gather import gather_members
+from pointbook.earning.quiet import looked_at, quiet_moves
 from pointbook.earning.states import due_members, keep
 from pointbook.engine.replay.cases import pass_time
 from pointbook.ledger.operations.posting import put_off
@@ -45,8 +46,10 @@ def _chunk(program_id: int, at: datetime) -> int:
         states = gather_members(program_id=program_id, program=program, who=who).states
         moves, shifts = [], []
         for member, state in sorted(states.items()):
+            before = looked_at(state)
             pass_time(program, state, at)
-            moves += [(member, move) for move in state.unposted]
+            told = [*state.unposted, *quiet_moves(before, state, state.unposted)]
+            moves += [(member, move) for move in told]
             shifts += state.shifted
         put_off(shifts)
         review(program_id=program_id, moves=moves)

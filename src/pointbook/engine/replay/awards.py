@@ -6,7 +6,7 @@ Raises nothing itself.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
 from pointbook.engine.ledger.lots import AT_ONCE, FOREVER, Lot, Wallet
@@ -82,7 +82,7 @@ def _lot(case: Case, reason: Reason) -> Lot:
     version = case.version
     rule = version.rules[reason.rule]
     at = case.at
-    starts = AT_ONCE if rule.pending is None else _start(case, rule)
+    starts = AT_ONCE if rule.pending is None else start_of(rule, at, zone=version.zone)
     ends = end_of(case, reason.unit, at, starts=starts, rule=rule)
     return Lot(
         case.fact.id,
@@ -97,19 +97,28 @@ def _lot(case: Case, reason: Reason) -> Lot:
     )
 
 
-def _start(case: Case, rule: EarnRule) -> datetime:
+def start_of(rule: EarnRule, at: datetime, *, zone: tzinfo) -> datetime:
+    """When points that a rule gives at an instant can be used; FOREVER while they wait."""
     pending = rule.pending
     if pending is None or pending.on:
         return FOREVER
-    day = day_of(case.at, case.version.zone) + timedelta(days=pending.days)
-    return midnight(day, case.version.zone)
+    return midnight(day_of(at, zone) + timedelta(days=pending.days), zone)
 
 
 def end_of(
-    case: Case, unit: str, at: datetime, *, starts: datetime, rule: EarnRule | None = None
+    case: Case,
+    unit: str,
+    at: datetime,
+    *,
+    starts: datetime,
+    rule: EarnRule | None = None,
+    version: Version | None = None,
 ) -> datetime:
-    """The end of a lot earned at `at` and usable from `starts`; FOREVER when it has none."""
-    version, member = case.version, case.member
+    """The end of a lot earned at `at` and usable from `starts`; FOREVER when it has none.
+
+    `version` is that which gives it, the fact's own when left out.
+    """
+    version, member = version or case.version, case.member
     term = None if rule is None else version.terms_by_rule.get(rule.code)
     if term is None:
         term = case.term(version, unit, at)

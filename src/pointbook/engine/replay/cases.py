@@ -5,7 +5,7 @@ The parts of `judging` write into a Case; a Verdict is made of it at the end. Ra
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,8 +13,9 @@ from functools import partial
 from typing import Any, Final
 
 from pointbook.engine.ledger.expiry import Term
-from pointbook.engine.ledger.lots import FOREVER, Lot, Shift
+from pointbook.engine.ledger.lots import Lot, Shift
 from pointbook.engine.ledger.transfers import Transfer
+from pointbook.engine.replay.lifetimes import end_in_tier
 from pointbook.engine.replay.member import Budgets, Key, Member, MemberRoom, Record
 from pointbook.engine.replay.program import Program, Version
 from pointbook.engine.replay.verdicts import Made, Recovery
@@ -45,6 +46,7 @@ class Passing:
     asked: list[dict[str, Any]] = field(default_factory=list)
     refund: dict[str, Any] = field(default_factory=dict)
     released: list[dict[str, Any]] = field(default_factory=list)
+    booked: list[list[object]] = field(default_factory=list)
     counted: list[list[object]] = field(default_factory=list)
     lots: list[Lot] = field(default_factory=list)
 
@@ -128,10 +130,18 @@ def count_amount(case: Case, source: str, amount: int, *, at: datetime) -> None:
         case.pass_to(case.member.merged_into).counted.append(told)
 
 
+def reviewing(case: Case) -> Version:
+    """The version that reviews the standings: that of the latest fact, when this one comes late."""
+    if len(case.program.versions) == 1:
+        return case.version
+    judged = [one.last_at for one in case.member.standings.values() if one.last_at is not None]
+    return case.program.version_at(max([case.at, *judged]))
+
+
 def stand(case: Case, touched: AbstractSet[str] | None = None) -> None:
     """Judge the standings after what the fact counted: those that measure what was `touched`."""
     member = case.member
-    for ladder in case.version.ladders:
+    for ladder in reviewing(case).ladders:
         if touched is not None and not touched & ladder.sources:
             continue
         moves = ladder.at_fact(
@@ -141,31 +151,18 @@ def stand(case: Case, touched: AbstractSet[str] | None = None) -> None:
             joined_at=member.joined_at,
         )
         if moves:
-            moved(case.version, member, moves, at=case.at)
+            moved(case.program, member, moves, at=case.at)
 
 
-def moved(version: Version, member: Member, moves: Sequence[Move], *, at: datetime) -> None:
+def moved(program: Program, member: Member, moves: Sequence[Move], *, at: datetime) -> None:
     """Note moves, and put off the ends of lots where the new tier has a longer term."""
     member.unposted += moves
+    if not program.ends_by_tier:
+        return
     for move in moves:
-        for unit in version.units.values():
-            term = version.terms_by_tier.get((unit.code, move.after))
-            if term is None or unit.ladder != move.ladder or unit.code not in member.wallets:
-                continue
-            wallet = member.wallets[unit.code]
-            member.shifted += wallet.slide(
-                partial(_end, term, version.terms_by_rule, member), at=at
-            )
-
-
-def _end(term: Term, fixed: Container[str], member: Member, lot: Lot) -> datetime:
-    """The end of a lot under another term; rules that say their own keep it."""
-    if lot.rule in fixed:
-        return lot.expires_at
-    since = lot.earned_at
-    if term.expiry.sliding:
-        since = max(since, member.active.get(lot.unit, since))
-    return term(since, joined_at=member.joined_at) or FOREVER
+        end = partial(end_in_tier, program, member, move.ladder, move.after)
+        for wallet in member.wallets.values():
+            member.shifted += wallet.slide(end, at=at)
 
 
 def pass_time(program: Program, member: Member, at: datetime) -> None:
@@ -178,12 +175,12 @@ def pass_time(program: Program, member: Member, at: datetime) -> None:
         until = at
         if place + 1 < len(versions):
             until = min(at, versions[place + 1].from_at - TICK)
-        _pass(version, member, until)
+        _pass(program, version, member, until)
         if until == at:
             return
 
 
-def _pass(version: Version, member: Member, at: datetime) -> None:
+def _pass(program: Program, version: Version, member: Member, at: datetime) -> None:
     for ladder in version.ladders:
         standing = member.standings.get(ladder.code)
         if standing is None:
@@ -191,4 +188,4 @@ def _pass(version: Version, member: Member, at: datetime) -> None:
         due = ladder.due_at(standing)
         if due is not None and due <= at:
             moves = ladder.pass_time(standing, member.histories, at=at, joined_at=member.joined_at)
-            moved(version, member, moves, at=at)
+            moved(program, member, moves, at=at)

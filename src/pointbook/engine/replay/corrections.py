@@ -188,7 +188,7 @@ def place_tier(case: Case, placing: Placing) -> None:
         joined_at=member.joined_at,
     )
     if move is not None:
-        moved(case.version, member, [move], at=case.at)
+        moved(case.program, member, [move], at=case.at)
 
 
 def ladder_told(case: Case, body: Mapping[str, Any], *, at: str = "attributes") -> Ladder:

@@ -14,12 +14,13 @@ from typing import Any
 from pointbook.engine.ledger.lots import AT_ONCE, FOREVER, Lot
 from pointbook.engine.ledger.transfers import Transfer
 from pointbook.engine.replay.awards import end_of, settle_debt
-from pointbook.engine.replay.cases import Case, refuse, stand
+from pointbook.engine.replay.cases import Case, moved, refuse, reviewing, stand
 from pointbook.engine.replay.heirs import hand, leave
 from pointbook.engine.replay.member import Key, Member, Record
 from pointbook.engine.replay.points import parts_of, unit_of
 from pointbook.engine.replay.program import Version
 from pointbook.engine.replay.verdicts import Made, made
+from pointbook.engine.rules.tiers import Ladder, Standing
 from pointbook.engine.rules.tiers.measures import Histories
 from pointbook.engine.values.facts import Fact
 
@@ -86,6 +87,7 @@ def receive(case: Case) -> None:
         settle_debt(case, lot.unit, [lot])
     if "history" in body:
         _become(case.member, body)
+        _stand_for(case, body.get("standings", {}))  # type: ignore[arg-type]
         stand(case)
 
 
@@ -101,6 +103,41 @@ def _become(member: Member, told: Mapping[str, Any]) -> None:
     member.profile = {**told.get("profile", {}), **member.profile}
     member.segments |= set(told.get("segments", ()))
     member.bought |= told.get("bought", False)
+
+
+def _stand_for(case: Case, standings: Mapping[str, Any]) -> None:
+    """The member holds what a merged one held, where that is more."""
+    member, at = case.member, case.at
+    for ladder in reviewing(case).ladders:
+        if ladder.code not in standings:
+            continue
+        other, standing = Standing.load(standings[ladder.code]), member.standing(ladder.code)
+        for kind, tier, until in (
+            ("moved", other.lasting, None),
+            ("moved", other.own if ladder.dated else "", other.own_until),
+            ("floor", other.floor, other.floor_until),
+            ("match", other.match, other.match_until),
+        ):
+            if tier in ladder.ranks and _is_more(ladder, standing, kind, tier, until):
+                move = ladder.place(standing, tier=tier, at=at, until=until, kind=kind)
+                moved(case.program, member, [] if move is None else [move], at=at)
+        for benefit, spans in other.used.items():
+            used = standing.used.setdefault(benefit, {})
+            for day, times in spans.items():
+                used[day] = used.get(day, 0) + times
+
+
+def _is_more(
+    ladder: Ladder, standing: Standing, kind: str, tier: str, until: datetime | None
+) -> bool:
+    """Whether a tier is above what is held in the same way, or as high and held for longer."""
+    held, ends = {
+        "moved": (standing.own, standing.own_until),
+        "floor": (standing.floor, standing.floor_until),
+        "match": (standing.match, standing.match_until),
+    }[kind]
+    rank, own = ladder.ranks[tier], ladder.ranks.get(held, -1)
+    return rank > own or (rank == own > 0 and ends is not None and (until is None or until > ends))
 
 
 def _parcels(case: Case) -> list[tuple[Mapping[str, Any], Lot | None]]:
@@ -166,8 +203,6 @@ def merged(case: Case) -> None:
     """Everything that this member holds goes to the member it becomes."""
     member, into = case.member, str(case.fact.attributes["into"])
     member.merged_into = into
-    # Nobody stands here any more: time has nothing to review.
-    member.standings.clear()
     body: dict[str, Any] = {"lots": [], "history": member.histories.dump()}
     told = {
         "counts": dict(member.counts),
@@ -175,7 +210,13 @@ def merged(case: Case) -> None:
         "profile": dict(member.profile),
         "segments": sorted(member.segments),
         "bought": member.bought,
+        "standings": {
+            code: {name: value for name, value in one.dump().items() if name != "timeline"}
+            for code, one in member.standings.items()
+        },
     }
+    # Nobody stands here any more: time has nothing to review.
+    member.standings.clear()
     body |= {name: value for name, value in told.items() if value}
     origins: list[Lot] = []
     for unit, wallet in sorted(member.wallets.items()):

@@ -106,6 +106,7 @@ def send_on(case: Case) -> None:
         "asked": passing.asked,
         "refund": passing.refund,
         "released": passing.released,
+        "booked": passing.booked,
         "counted": passing.counted,
     }
     body = {name: value for name, value in told.items() if value}

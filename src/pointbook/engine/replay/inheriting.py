@@ -15,7 +15,7 @@ from pointbook.engine.ledger.lots import FOREVER, Lot
 from pointbook.engine.replay.cases import Case, count_amount
 from pointbook.engine.replay.heirs import asked_of, keeper
 from pointbook.engine.replay.recovering import Due, collect
-from pointbook.engine.replay.returns import refund
+from pointbook.engine.replay.returns import give_room, refund
 
 
 def inherit(case: Case) -> None:
@@ -27,6 +27,8 @@ def inherit(case: Case) -> None:
         _take_back(case, told, lot)
     for source, at, amount in body.get("counted", ()):  # type: ignore[attr-defined]
         count_amount(case, source, amount, at=datetime.fromisoformat(at))
+    for rule, points, at in body.get("booked", ()):  # type: ignore[attr-defined]
+        give_room(case, rule, points, at=datetime.fromisoformat(at))
     if "refund" in body:
         _refund(case, body["refund"])  # type: ignore[arg-type]
     for told in body.get("released", ()):  # type: ignore[attr-defined]

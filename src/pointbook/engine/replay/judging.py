@@ -20,6 +20,7 @@ from pointbook.engine.replay.awards import award, end_of
 from pointbook.engine.replay.cases import Case, Others, pass_time, stand
 from pointbook.engine.replay.heirs import asked_of, send_on
 from pointbook.engine.replay.inheriting import inherit
+from pointbook.engine.replay.lifetimes import end_under, own_term
 from pointbook.engine.replay.member import Budgets, Burned, Key, Member, Record
 from pointbook.engine.replay.points import parts_of, unit_of
 from pointbook.engine.replay.program import Program, Version
@@ -192,12 +193,10 @@ def slide(case: Case, kind: str = "") -> None:
 def _put_off(case: Case, lot: Lot) -> datetime:
     """The end of a lot after activity, by the version that gave it; others keep theirs."""
     version = case.program.version_at(lot.earned_at)
-    if lot.rule in version.terms_by_rule or lot.unit not in version.units:
+    if lot.unit not in version.units:
         return lot.expires_at
-    term = case.term(version, lot.unit, case.at)
-    if not term.expiry.sliding:
-        return lot.expires_at
-    return term(case.at, joined_at=case.member.joined_at) or FOREVER
+    term = own_term(version, case.member, lot) or case.term(version, lot.unit, case.at)
+    return end_under(term, case.member, lot) if term.expiry.sliding else lot.expires_at
 
 
 def burn(case: Case) -> None:
@@ -286,9 +285,7 @@ def release(case: Case) -> None:
         wallet = case.member.wallet(lot.unit, case.version)
         ends = None
         if lot.expires_at == FOREVER:
-            ends = end_of(
-                case, lot.unit, lot.earned_at, starts=starts, rule=version.rules[lot.rule]
-            )
+            ends = end_of(case, lot.unit, lot.earned_at, starts=starts, rule=rule, version=version)
         case.shifts.append(wallet.release(lot, starts_at=starts, expires_at=ends))
         heir = asked_of(case, lot.unit, record)
         if heir and not lot.remaining:

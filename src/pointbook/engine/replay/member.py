@@ -125,9 +125,14 @@ class Member:
         self.later: list[Fact] = []
 
     def wallet(self, unit: str, version: Version) -> Wallet:
-        """The wallet of a unit in the version's spend order; empty when there was none yet."""
-        terms = version.units[unit]
+        """The wallet of a unit in the version's spend order; empty when there was none yet.
+
+        A late fact may move points of a unit that its version did not know.
+        """
+        terms = version.units.get(unit)
         wallet = self.wallets.get(unit)
+        if terms is None:
+            return self.wallets.setdefault(unit, Wallet(spend_order="oldest"))
         if wallet is None:
             remembers = timedelta(days=terms.reinstate_days) if terms.reinstate_days else None
             wallet = Wallet(spend_order=terms.spend_order, remembers=remembers)

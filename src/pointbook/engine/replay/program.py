@@ -145,30 +145,36 @@ def _sliding(blueprint: Blueprint) -> dict[str, tuple[str, ...]]:
     """The units whose lots' ends a type of fact puts off, by that type."""
     found: dict[str, tuple[str, ...]] = {}
     for unit in blueprint.units.values():
-        if unit.expiry.sliding or any(term.sliding for term in unit.expiry_by_tier.values()):
+        if _slides(unit, blueprint):
             for kind in unit.activity:
                 found[kind] = (*found.get(kind, ()), unit.code)
     return found
+
+
+def _slides(unit: Unit, blueprint: Blueprint) -> bool:
+    """Whether activity puts off the ends of a unit's points, of all or of those of a rule."""
+    own = (rule.expiry for rule in blueprint.earn if rule.unit == unit.code and rule.expiry)
+    return any(term.sliding for term in (unit.expiry, *unit.expiry_by_tier.values(), *own))
 
 
 def _asks(blueprint: Blueprint) -> bool:
     """Whether a rule needs to know anything of the member."""
     named = ("member.", COUNTS, "measures.")
     return any(
-        rule.award.by_tier or any(test.field.startswith(named) for test in _tests(rule.when))
+        rule.award.by_tier or any(test.field.startswith(named) for test in tests_in(rule.when))
         for rule in blueprint.earn
     )
 
 
-def _tests(condition: Condition | None) -> Iterator[Test]:
+def tests_in(condition: Condition | None) -> Iterator[Test]:
     """Every test of a condition on facts; lines have no members."""
     if isinstance(condition, Test):
         yield condition
     elif isinstance(condition, All | Any):
         for part in condition.parts:
-            yield from _tests(part)
+            yield from tests_in(part)
     elif isinstance(condition, Not | Named):
-        yield from _tests(condition.part)
+        yield from tests_in(condition.part)
 
 
 def _measures(blueprint: Blueprint) -> Iterator[Measure]:
@@ -179,7 +185,7 @@ def _measures(blueprint: Blueprint) -> Iterator[Measure]:
 
 def _counted(blueprint: Blueprint) -> Iterator[str]:
     for rule in blueprint.earn:
-        for test in _tests(rule.when):
+        for test in tests_in(rule.when):
             if test.field.startswith(COUNTS):
                 yield test.field.removeprefix(COUNTS)
 
@@ -197,6 +203,7 @@ class Program:
         "_single",
         "counted",
         "currency",
+        "ends_by_tier",
         "ladder",
         "linked",
         "measures",
@@ -240,9 +247,12 @@ class Program:
             )
             for kind in kinds
         }
+        self.ends_by_tier = any(
+            unit.expiry_by_tier for blueprint in blueprints for unit in blueprint.units.values()
+        )
         # Whether any fact may move any lot: sliding points, highest balances, terms by tier.
         self.walletbound = self.re_evaluates or any(
-            unit.most is not None or unit.expiry.sliding or unit.expiry_by_tier
+            unit.most is not None or unit.expiry_by_tier or _slides(unit, blueprint)
             for blueprint in blueprints
             for unit in blueprint.units.values()
         )

@@ -99,7 +99,8 @@ def _count(case: Case, key: Key, *, spend: int | None) -> None:
 
 def reverse(case: Case, key: Key, record: Record) -> None:
     """A friend's purchase came back: what was given for it to both is taken back."""
-    terms, invited = case.version.blueprint.referrals, case.member.invited
+    version, invited = case.program.version_at(record.at), case.member.invited
+    terms = version.blueprint.referrals
     if terms is None or invited is None or list(key) not in invited.counted:
         return
     if record.kept >= max(1, terms.minimum):

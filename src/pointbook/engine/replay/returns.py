@@ -7,6 +7,7 @@ Points burned on the order go back to their lots. Raises nothing itself.
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from pointbook.engine.ledger.lots import Draw, Lot
 from pointbook.engine.ledger.transfers import Transfer
@@ -41,10 +42,10 @@ def _come_back(case: Case, *, whole: bool) -> None:
     version = case.program.version_at(record.at)
     everything = whole or 0 < record.total <= fact.total
     for lot in record.lots:
-        taken = version.bases.get(lot.rule)
-        if taken is None:
+        base = version.bases.get(lot.rule)
+        if base is None:
             continue  # given by hand or brought along: no order came back
-        asked = _asked(lot, record, fact, taken=taken, whole=everything)
+        asked = _asked(lot, record, fact, base=base, whole=everything)
         if asked is not None:
             recover(case, version, asked, record=record)
             count_earned(case, lot.unit, -asked.due, at=record.at)
@@ -61,13 +62,13 @@ def _come_back(case: Case, *, whole: bool) -> None:
         _tell_company(case, key=key, company=record.company, whole=whole)
 
 
-def _asked(lot: Lot, record: Record, fact: Fact, *, taken: Base, whole: bool) -> Asked | None:
+def _asked(lot: Lot, record: Record, fact: Fact, *, base: Base, whole: bool) -> Asked | None:
     """What a return asks back of one award: by what it says of the base, else by its amount."""
     if whole:
         return ask(lot, lot.base - lot.returned, whole=True)
-    base = taken(fact) if lot.base else None
-    if base is not None:
-        return ask(lot, base)
+    taken = base(fact) if lot.base else None
+    if taken is not None:
+        return ask(lot, taken)
     return ask_share(lot, back=min(fact.total, record.total), of=record.total)
 
 
@@ -140,6 +141,16 @@ def company_returns(case: Case) -> None:
     _come_back(case, whole=bool(case.fact.attributes.get("whole")))
 
 
+def give_room(case: Case, rule: str, points: int, *, at: datetime) -> None:
+    """Give back what a voided award took of its limits; a merged member's are the other's."""
+    limits = case.program.version_at(at).limits.get(rule)
+    if limits is None:
+        return
+    case.room_at(at).book(limits, -points)
+    if case.member.merged_into:
+        case.pass_to(case.member.merged_into).booked.append([rule, points, at.isoformat()])
+
+
 def void(case: Case) -> None:
     """Take back what a fact was given by mistake: all of it, or what one rule gave."""
     fact, member = case.fact, case.member
@@ -169,6 +180,5 @@ def void(case: Case) -> None:
     for one in asked:
         recover(case, version, one, record=record)
         count_earned(case, one.lot.unit, -one.due, at=record.at)
-        limits = version.limits.get(one.lot.rule)
-        if limits is not None and one.due:
-            case.room_at(record.at).book(limits, -one.due)
+        if one.due:
+            give_room(case, one.lot.rule, one.due, at=record.at)

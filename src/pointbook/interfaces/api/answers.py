@@ -50,6 +50,14 @@ class Problem(Schema):
     request_id: str = Field("", description="The same as in X-Request-Id.")
 
 
+class Referral(Schema):
+    """The code by which a member invites others."""
+
+    code: str = Field(examples=["K7QMX2PA"])
+    link: str = Field(examples=["https://shop.example.org/card/beauty/by/K7QMX2PA/"])
+    qr_svg: str = Field(description="The link as a QR code.", examples=["<svg>...</svg>"])
+
+
 class ErrorKind(Schema):
     """One thing that can go wrong."""
 

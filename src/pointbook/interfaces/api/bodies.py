@@ -151,6 +151,41 @@ class PersonIn(_Document):
     consent: bool | None = Field(None, description="To messages; null: they were not asked.")
 
 
+class _Act(_Document):
+    """What people decide: under a key of its own, at a time of its own where that matters."""
+
+    id: Text = Field("", description="The fact's key under the source `api`; left out: a new one.")
+    occurred_at: datetime | None = Field(None, description="Left out: the program's time.")
+
+
+class AdjustmentIn(_Act):
+    """Points given or taken by hand."""
+
+    points: Decimal = Field(description="Whole points; negative takes off.", examples=["50"])
+    unit: Text = Field("", description="Left out: the program's first.")
+    reason: Text = Field(description="One of the program's, where it names some.")
+    expires_on: date | None = Field(None, description="Last day; left out: the unit's term.")
+
+
+class MergeIn(_Act):
+    """The member who becomes this one."""
+
+    from_: Text = Field(alias="from", description="Any identifier of the other member.")
+
+
+class ClaimIn(_Act):
+    """The purchase that is the member's."""
+
+    purchase: ReturnedIn
+
+
+class VoidIn(_Act):
+    """Why a fact is taken back, and what one rule gave where not all is."""
+
+    rule: Text = ""
+    reason: Text = ""
+
+
 def document(request: HttpRequest) -> Mapping[str, object]:
     """The JSON object of a request.
 

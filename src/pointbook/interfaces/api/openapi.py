@@ -24,6 +24,10 @@ BODIES: Final[dict[str, tuple[str, type[BaseModel]]]] = {
     "post_facts": (bodies.NDJSON, bodies.FactIn),
     "enrol_member": (JSON, bodies.PersonIn),
     "evaluate_order": (JSON, bodies.OrderIn),
+    "adjust_points": (JSON, bodies.AdjustmentIn),
+    "merge_members": (JSON, bodies.MergeIn),
+    "claim_purchase": (JSON, bodies.ClaimIn),
+    "void_fact": (JSON, bodies.VoidIn),
 }
 # Operations whose body is a blueprint.
 DOCUMENTS: Final = ("publish_program", "check_program")
@@ -34,7 +38,13 @@ POSTING: Final = (
     *("malformed-json", "bad-request", "length-required", "body-too-large"),
     *("idempotency-key-reused", "invalid-parameter", "value-refused"),
 )
+ACTING: Final = ("fact-conflict", "fact-refused", "balance-too-low")
 OWN: Final[dict[str, tuple[str, ...]]] = {
+    "adjust_points": (*ACTING, "member-not-found", "needs-another"),
+    "merge_members": (*ACTING, "member-not-found"),
+    "claim_purchase": (*ACTING, "member-not-found"),
+    "void_fact": (*ACTING, "fact-not-found"),
+    "read_referral": ("member-not-found", "invalid-parameter", "not-found"),
     "post_fact": ("fact-conflict", "fact-refused", "balance-too-low"),
     "post_facts": ("media-type-unknown",),
     "evaluate_order": ("fact-refused", "balance-too-low"),
@@ -59,6 +69,10 @@ EXAMPLES: Final[dict[str, Json]] = {
         "lines": [{"sku": "4711", "category": "make-up", "quantity": 1, "amount": "45.99"}],
     },
     "enrol_member": {"email": "ada@example.org"},
+    "adjust_points": {"points": "50", "reason": "goodwill"},
+    "merge_members": {"from": "ada@example.com"},
+    "claim_purchase": {"purchase": {"source": "till", "id": "S1-0043"}},
+    "void_fact": {"reason": "rung up twice"},
     "evaluate_order": {"member": "ada@example.org", "total": "45.99"},
 }
 

@@ -44,21 +44,25 @@ def post_fact(request: HttpRequest, response: HttpResponse) -> Status[dict[str, 
     program = compiled(who.program.id)
 
     def run() -> dict[str, object]:
-        fact = normalise(raw, currency=program.currency, zone=program.zone)
-        outcome = ingest(program=who.program.code, facts=[fact], actor=who.actor)[0]
-        if outcome.error is not None:
-            raise outcome.error
-        key = (outcome.source, outcome.id)
-        receipt = receipts(program_id=who.program.id, keys=[key])[key]
-        return {
-            "status": 201 if outcome.status == "posted" else 200,
-            "fact": _posted(receipt),
-        }
+        return post_one(who, normalise(raw, currency=program.currency, zone=program.zone))
 
     answer = answer_once(
         request, response, actor=who.actor, action=ACTION, body=request.body, run=run
     )
     return Status(int(str(answer["status"])), answer["fact"])  # type: ignore[arg-type]
+
+
+def post_one(who: Caller, fact: Fact) -> dict[str, object]:
+    """Post a fact; answers the status and the receipt.
+
+    :raises PointbookError: what it is refused for.
+    """
+    outcome = ingest(program=who.program.code, facts=[fact], actor=who.actor)[0]
+    if outcome.error is not None:
+        raise outcome.error
+    key = (outcome.source, outcome.id)
+    receipt = receipts(program_id=who.program.id, keys=[key])[key]
+    return {"status": 201 if outcome.status == "posted" else 200, "fact": _posted(receipt)}
 
 
 @router.post("/batch", operation_id="post_facts", response={200: None})

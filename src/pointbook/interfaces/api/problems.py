@@ -48,7 +48,9 @@ KINDS: Final = {
         Kind("key-missing", 401, "No API key", "Send Authorization: Bearer pb_..."),
         Kind("key-unknown", 401, "The API key is not known", "Create one: pointbook key create."),
         Kind("scope-missing", 403, "The API key may not do this", "Use a key with the scope."),
+        Kind("needs-another", 403, "It is too much for one", "Ask a second person."),
         Kind("not-found", 404, "Nothing is here", "Compare the address with the reference."),
+        Kind("fact-not-found", 404, "No such fact", "Name one that was posted."),
         Kind("member-not-found", 404, "No such member", "Enrol the member first."),
         Kind("program-not-found", 404, "No such program", "Publish it first."),
         Kind("method-not-allowed", 405, "Not with this method", "Use a method that Allow names."),
@@ -102,6 +104,8 @@ BY_CLASS: Final = {
     "KeyUnknown": "key-unknown",
     "ScopeMissing": "scope-missing",
     "PermissionRefused": "scope-missing",
+    "FactNotFound": "fact-not-found",
+    "NeedsAnother": "needs-another",
     "MemberNotFound": "member-not-found",
     "ProgramNotFound": "program-not-found",
     "FactConflict": "fact-conflict",
@@ -138,6 +142,7 @@ IN_BODY: Final = frozenset(
         "identifier-taken",
         "version-refused",
         "fact-refused",
+        "needs-another",
         "person-refused",
     }
 )

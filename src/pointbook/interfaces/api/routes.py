@@ -6,7 +6,7 @@ from typing import Any
 
 from ninja import NinjaAPI
 
-from pointbook.interfaces.api import openapi, orders, people, postings, programs, promises
+from pointbook.interfaces.api import acts, openapi, orders, people, postings, programs, promises
 from pointbook.interfaces.api.caller import ApiKey
 from pointbook.interfaces.api.problems import HANDLERS
 
@@ -35,7 +35,9 @@ api = Api(
 for expected, handler in HANDLERS.items():
     api.add_exception_handler(expected, handler)  # type: ignore[arg-type]
 api.add_router("/facts", postings.router)
+api.add_router("/facts", acts.facts)
 api.add_router("/members", people.router)
+api.add_router("/members", acts.router)
 api.add_router("/orders", orders.router)
 api.add_router("/programs", programs.router)
 api.add_router("", promises.router)

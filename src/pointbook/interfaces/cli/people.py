@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from pointbook.engine.values.calendar import day_of, midnight
 from pointbook.engine.values.openings import Opening
 from pointbook.interfaces.cli.database import database
+from pointbook.interfaces.cli.posting import ahead, without_collection
 from pointbook.interfaces.importers.fields import FileError, Layout, Request
 from pointbook.interfaces.importers.options import add_file_arguments, request_of
 from pointbook.interfaces.importers.people import (
@@ -90,7 +91,7 @@ def import_people_file(
     warn_of_columns(request.path.name, chosen.ignored)
     done = Imported(RejectFile(request.path))
     door = _Door(program, source, on, chosen, done)
-    for people in read_people(request, chosen):
+    for people in without_collection(ahead(read_people(request, chosen))):
         done.rejects.add(people.rejects)
         door.take(people.arrivals)
     if done.rejects.count and not done.new + done.known:

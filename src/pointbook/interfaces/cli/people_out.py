@@ -71,7 +71,7 @@ class Writer:
         known = {kind: _listed(body.pop(kind, [])) for kind in IDENTIFIERS}
         key = next((kind for kind in IDENTIFIERS if known[kind]), None)
         named = {} if key is None else {key: known.pop(key)[0]}
-        first = {name: body[name] for name in ("id", *TOLD) if name in body}
+        first: Document = {name: body[name] for name in ("id", *TOLD) if name in body}
         first |= {f"measure.{name}": value for name, value in body.get("measures", {}).items()}
         first |= {f"owed.{unit}": value for unit, value in body.get("owed", {}).items()}
         first |= {name: body[name] for name in ("household", "company") if name in body}

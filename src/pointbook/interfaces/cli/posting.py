@@ -12,12 +12,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, tzinfo
 from itertools import groupby
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from pointbook.engine.rules.blueprint import BurnHabit
 from pointbook.engine.values.calendar import first_of_month, next_month
 from pointbook.engine.values.facts import Fact
-from pointbook.interfaces.importers.batches import Batch, Summary
+from pointbook.interfaces.importers.batches import Summary
 from pointbook.interfaces.importers.reading import Staged
 from pointbook.interfaces.importers.rejects import Reject
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pointbook.earning.operations import Outcome
 
 COLLECT_EVERY = 20
+T = TypeVar("T")
 
 
 class Rejects(Protocol):
@@ -78,7 +79,7 @@ class Doors:
         return burn_by_habit(program=self.program, habits=self.habits, month=month, actor=SYSTEM)
 
 
-def ahead(batches: Iterator[Batch]) -> Iterator[Batch]:
+def ahead(batches: Iterator[T]) -> Iterator[T]:
     """The same batches, the next one read while the database is busy with this one."""
     with ThreadPoolExecutor(max_workers=1) as reader:
         coming = reader.submit(next, batches, None)
@@ -87,7 +88,7 @@ def ahead(batches: Iterator[Batch]) -> Iterator[Batch]:
             yield batch
 
 
-def without_collection(batches: Iterator[Batch]) -> Iterator[Batch]:
+def without_collection(batches: Iterator[T]) -> Iterator[T]:
     """The same batches; cycles are looked for between some of them only.
 
     A batch is a hundred thousand objects without a cycle, and looking through them again and again
