@@ -24,7 +24,7 @@ def looked_at(member: Member) -> dict[str, datetime | None]:
 def quiet_moves(
     before: Mapping[str, datetime | None], member: Member, told: Iterable[Move]
 ) -> list[Move]:
-    """A move of no step for every ladder that was judged since and whose last move does not say so."""
+    """A move of no step for every ladder judged since whose last move does not say so."""
     said = {(move.ladder, move.at) for move in told}
     return [
         quiet_move(code, standing)
