@@ -49,6 +49,25 @@ WEEKS = (
 )
 
 
+NEEDS = (
+    overview.Need(
+        "alert-triangle",
+        "The estimate is stale",
+        "As many points of March were used as were ever expected to be, yet some are left.",
+        "Look at the estimate",
+        "/books/",
+        failing=True,
+    ),
+    overview.Need(
+        "book-2",
+        "Close December",
+        "It ended on 31 December. 6 of 7 stages are done.",
+        "Go to the close",
+        "/books/2017-12/",
+    ),
+)
+
+
 def an_overview() -> overview.Overview:
     return overview.Overview(
         program="Beauty tiers",
@@ -88,23 +107,7 @@ def an_overview() -> overview.Overview:
             overview.TierCount("Insider", 489),
         ),
         moved_up=128,
-        needs=(
-            overview.Need(
-                "alert-triangle",
-                "The estimate is stale",
-                "As many points of March were used as were ever expected to be, yet some are left.",
-                "Look at the estimate",
-                "/books/",
-                failing=True,
-            ),
-            overview.Need(
-                "book-2",
-                "Close December",
-                "It ended on 31 December. 6 of 7 stages are done.",
-                "Go to the close",
-                "/books/2017-12/",
-            ),
-        ),
+        needs=NEEDS,
         coming=(
             overview.Coming(date(2018, 1, 10), "1,204 points of 61 members expire"),
             overview.Coming(date(2018, 2, 1), "January can be closed"),

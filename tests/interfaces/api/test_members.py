@@ -6,6 +6,51 @@ from pointbook.controls.clock import set_test_clock
 from pointbook.programs.queries import program
 from tests.interfaces.api.conftest import NOON, buy
 
+STANDINGS = [
+    {
+        "ladder": "tiers",
+        "name": "tiers",
+        "tier": "Insider",
+        "tier_name": "Insider",
+        "until": None,
+        "measures": [{"measure": "spend", "kind": "money", "unit": None, "value": "0.00"}],
+        "next": {
+            "tier": "VIB",
+            "name": "VIB",
+            "needs": "any",
+            "measures": [
+                {
+                    "measure": "spend",
+                    "kind": "money",
+                    "unit": None,
+                    "value": "0.00",
+                    "least": "350.00",
+                    "missing": "350.00",
+                }
+            ],
+        },
+        "benefits": [],
+    }
+]
+TRACE = [
+    {
+        "rule": "purchases",
+        "name": "Purchases",
+        "matched": True,
+        "unit": "points",
+        "points": "20",
+        "why": "Purchases: 1 point for every $1.00 of $20.50 is 20 points, rounded down.",
+    },
+    {
+        "rule": "stars",
+        "name": "Stars",
+        "matched": False,
+        "unit": "stars",
+        "points": "0.0",
+        "why": "It listens to review, this is a purchase.",
+    },
+]
+
 
 @pytest.mark.parametrize(
     "person",
@@ -45,32 +90,7 @@ def test_what_is_new_about_a_member_is_added(api):
             }
             for unit, none in (("points", "0"), ("stars", "0.0"))
         ],
-        "standings": [
-            {
-                "ladder": "tiers",
-                "name": "tiers",
-                "tier": "Insider",
-                "tier_name": "Insider",
-                "until": None,
-                "measures": [{"measure": "spend", "kind": "money", "unit": None, "value": "0.00"}],
-                "next": {
-                    "tier": "VIB",
-                    "name": "VIB",
-                    "needs": "any",
-                    "measures": [
-                        {
-                            "measure": "spend",
-                            "kind": "money",
-                            "unit": None,
-                            "value": "0.00",
-                            "least": "350.00",
-                            "missing": "350.00",
-                        }
-                    ],
-                },
-                "benefits": [],
-            }
-        ],
+        "standings": STANDINGS,
         "household": None,
         "company": None,
     }
@@ -210,24 +230,7 @@ def test_an_order_is_evaluated_and_not_posted(api):
                 "why": "Purchases: 1 point for every $1.00 of $20.50 is 20 points, rounded down.",
             }
         ],
-        "trace": [
-            {
-                "rule": "purchases",
-                "name": "Purchases",
-                "matched": True,
-                "unit": "points",
-                "points": "20",
-                "why": "Purchases: 1 point for every $1.00 of $20.50 is 20 points, rounded down.",
-            },
-            {
-                "rule": "stars",
-                "name": "Stars",
-                "matched": False,
-                "unit": "stars",
-                "points": "0.0",
-                "why": "It listens to review, this is a purchase.",
-            },
-        ],
+        "trace": TRACE,
         "moves": [
             {
                 "ladder": "tiers",
