@@ -116,3 +116,15 @@ def test_before_anything_happened(opened, file):
     opened("/members/")
     opened("/program/")
     opened(f"/card/{stage.code}/join/")
+
+
+@pytest.mark.parametrize("name", ["airline-coalition", "referral-in-kind"])
+def test_pages_of_a_starter_are_well_on_every_screen(desk, people, name):
+    """Several ladders and units; and no tiers, no rewards and no sales."""
+    stage = lived(richest(STORIES / f"{name}.yaml"))
+    desk.sign_in()
+    own = member_ids(stage.program_id)[0]
+    for path in ("/", f"/members/{own}/", "/program/"):
+        desk.go(path)
+        for width in (1280, 390):
+            desk.is_well(width=width)

@@ -72,7 +72,8 @@ def look(*, program_id: int, program: Program, facts: Sequence[Fact]) -> Gathere
     owners = resolve(program_id, {fact.member for fact in facts if fact.member is not None})
     keys = _referred(program, facts)
     posted = ledger.recorded(program_id, keys) if keys else {}
-    others = {as_id(linked_to(fact) or "") for fact in facts if fact.type in LINKS} - {None}
+    linking = (as_id(linked_to(fact) or "") for fact in facts if fact.type in LINKS)
+    others = {own for own in linking if own is not None}
     named = {*owners.values(), *others, *_members(posted)}
     links = _reached(program, facts, named, posted)
     found = Gathered(owners, links, read_members(sorted(links.everybody)), posted=posted)

@@ -168,8 +168,7 @@ def _made_for(found: Gathered, kind: str, key: ledger.Key) -> str:
 def _burned(program_id: int, facts: Sequence[Fact], found: Gathered, lots: dict[int, Lot]) -> None:
     """The burns for orders that come back, of their owners and of those who keep their points."""
     asked: list[ledger.Order] = []
-    for key in {fact.refers for fact in facts if fact.type in RETURNING} - {None}:
-        assert key is not None, "taken out"
+    for key in {one.refers for one in facts if one.type in RETURNING and one.refers is not None}:
         owner = found.whose.get(key)
         if owner is not None:
             head = as_id(_made_for(found, "received", key))
@@ -177,14 +176,14 @@ def _burned(program_id: int, facts: Sequence[Fact], found: Gathered, lots: dict[
             asked += [ledger.Order(key, member) for member in sorted(who)]
     if not asked:
         return
-    for (key, member), burned in ledger.burned(program_id, asked, lots=lots).items():
+    for (order, member), burned in ledger.burned(program_id, asked, lots=lots).items():
         state = found.states.get(member)
         if state is None:
             continue
-        if key in state.records:
-            state.records[key].burned = burned
+        if order in state.records:
+            state.records[order].burned = burned
         else:
-            state.waiting[key] = burned
+            state.waiting[order] = burned
 
 
 def _gone(

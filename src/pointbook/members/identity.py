@@ -14,7 +14,7 @@ from pointbook.members.models import Member
 def became(members: Iterable[uuid.UUID]) -> dict[uuid.UUID, uuid.UUID]:
     """The member that each of these became, for those who were merged."""
     found = Member.objects.filter(id__in=set(members), merged_into__isnull=False)
-    return dict(found.values_list("id", "merged_into"))
+    return {own: into for own, into in found.values_list("id", "merged_into") if into is not None}
 
 
 def former(members: Iterable[uuid.UUID]) -> dict[uuid.UUID, list[uuid.UUID]]:
@@ -22,6 +22,7 @@ def former(members: Iterable[uuid.UUID]) -> dict[uuid.UUID, list[uuid.UUID]]:
     found: dict[uuid.UUID, list[uuid.UUID]] = {}
     rows = Member.objects.filter(merged_into__in=set(members)).order_by("id")
     for own, into in rows.values_list("id", "merged_into"):
+        assert into is not None, "asked for"
         found.setdefault(into, []).append(own)
     return found
 

@@ -93,4 +93,5 @@ def test_the_tour_works(command):
         ("/v1/members/ada@example.org/entries", 200),
         ("/v1/facts", 201),
         ("/v1/facts/batch", 200),
+        ("/v1/members/ada@example.org/adjustments", 201),
     ]

@@ -10,7 +10,13 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.core import mail
 
-from tests.interfaces.portal.conftest import mailed_code
+from pointbook.controls.actors import SYSTEM
+from pointbook.controls.clock import set_test_clock
+from pointbook.earning.operations import publish
+from pointbook.programs.queries import program as find_program
+from tests.interfaces.portal.conftest import TODAY, mailed_code
+from tests.interfaces.portal.test_clubs import ADA, CLUB, fact, post
+from tests.interfaces.portal.test_clubs import buy as club_buy
 
 SHOTS = os.environ.get("POINTBOOK_SHOTS")
 SCREENS = [(390, "light"), (390, "dark"), (1280, "light"), (1280, "dark")]
@@ -171,3 +177,24 @@ def test_large_and_long_and_owed(visitor, open_shop):
     visitor.sign_in("long", owing)
     assert visitor.page.title().startswith("You owe 80 points")
     visitor.look("owes")
+
+
+def test_a_club_with_units_that_wait_and_friends_to_invite(visitor):
+    publish(document=CLUB, actor=SYSTEM)
+    set_test_clock(program_id=find_program("club").id, at=TODAY)
+    post(club_buy("1"), club_buy("2", 6050), fact("g", "gift"))
+    visitor.sign_in("club", ADA)
+    visitor.look("club-card")
+    for page in ("history", "rewards", "invite"):
+        visitor.page.get_by_role("link", name=page.capitalize(), exact=True).click()
+        visitor.look(f"club-{page}")
+    link = visitor.page.locator(".copied").inner_text().strip()
+    visitor.page.context.clear_cookies()
+    visitor.page.goto(link)
+    assert visitor.page.get_by_text("A friend invited you.").is_visible()
+    visitor.look("club-invited")
+    visitor.page.context.clear_cookies()
+    visitor.go("/card/club/join/")
+    visitor.page.get_by_label("Invitation code").fill("NOBODYS")
+    visitor.press("Send me a code")
+    visitor.look("club-code-error")

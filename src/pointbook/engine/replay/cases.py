@@ -160,7 +160,9 @@ def moved(program: Program, member: Member, moves: Sequence[Move], *, at: dateti
     if not program.ends_by_tier:
         return
     for move in moves:
-        end = partial(end_in_tier, program, member, move.ladder, move.after)
+        end = partial(
+            end_in_tier, program=program, member=member, ladder=move.ladder, tier=move.after
+        )
         for wallet in member.wallets.values():
             member.shifted += wallet.slide(end, at=at)
 

@@ -34,7 +34,7 @@ def own_term(version: Version, member: Member, lot: Lot) -> Term | None:
     return own if lot.expires_at == end_under(own, member, lot) else None
 
 
-def end_in_tier(program: Program, member: Member, ladder: str, tier: str, lot: Lot) -> datetime:
+def end_in_tier(lot: Lot, *, program: Program, member: Member, ladder: str, tier: str) -> datetime:
     """The end of a lot now that the member holds a tier of a ladder."""
     version = program.version_at(lot.earned_at)
     unit = version.units.get(lot.unit)
