@@ -61,6 +61,13 @@ def test_what_never_changes(judged, field, before, after):
     assert BlueprintVersion.objects.count() == 1
 
 
+def test_a_tier_does_not_go_without_a_place_for_its_members(judged):
+    gone = ("{tier: VIB,", "{tier: Star,")
+    told = refused("tiers.moved", word=gone, from_on=date(2018, 1, 1))
+    assert "tier VIB goes" in told
+    assert "Add moved: {VIB: Insider}" in told
+
+
 def test_a_fact_is_judged_by_the_version_of_its_day(judged):
     publish(word=DOUBLE, from_on=date(2017, 2, 1))
     posted(buy("2", 1_000, days=30), buy("3", 1_000, days=31))

@@ -7,22 +7,37 @@ a start that is too early.
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 from typing import Final
 
+from pointbook.controls.actors import Actor
 from pointbook.controls.clock import now
 from pointbook.engine.replay.program import zone_of
 from pointbook.engine.rules.blueprint import Blueprint
 from pointbook.engine.values.calendar import midnight
-from pointbook.engine.values.errors import ConflictError
 from pointbook.programs.models import BlueprintVersion, Entity, Program
+from pointbook.programs.operations.changing import VersionRefused, approver_of, refuse_change
 from pointbook.programs.queries import read_cached
 
+__all__ = ["Approved", "Known", "VersionRefused", "publish_version"]
 SINCE_EVER: Final = datetime(1900, 1, 1, tzinfo=UTC)
 
 
-class VersionRefused(ConflictError):
-    """The new version contradicts what the program promised before."""
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """Who publishes a version, and who agrees to what it changes in the books."""
+
+    publisher: Actor
+    books: Actor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What members were promised: what was judged until when, and the units they hold or owe."""
+
+    judged_until: datetime | None = None
+    held: frozenset[str] = frozenset()
 
 
 def publish_version(
@@ -30,28 +45,37 @@ def publish_version(
     blueprint: Blueprint,
     document: str,
     from_on: date | None,
-    judged_until: datetime | None,
-    published_by: str,
+    known: Known,
+    approved: Approved,
 ) -> BlueprintVersion:
     """Store a version; the program itself is made with the first one.
 
     The first version is in force since ever, a later one from 00:00 of `from_on` (program's zone),
-    which may not lie before `judged_until`, the last fact that was judged. The same document as
-    the latest version's is that version again.
+    which may not lie before what was judged last. The same document as the latest version's is
+    that version again.
 
-    :raises VersionRefused: naming what may not change or the first date that is free.
+    :raises VersionRefused: naming what may not change, the first date that is free, or the
+        approval that is missing.
     """
     program = Program.objects.select_for_update().filter(code=blueprint.code).first()
     if program is None:
         program = _create(blueprint)
     digest = hashlib.sha256(document.encode()).digest()
-    last = BlueprintVersion.objects.filter(program=program).order_by("-from_at").first()
+    versions = list(BlueprintVersion.objects.filter(program=program).order_by("from_at"))
+    last = versions[-1] if versions else None
     if last is not None and bytes(last.digest) == digest:
         return last
     from_at = SINCE_EVER
     if last is not None:
-        _refuse_change(blueprint, last)
-        from_at = _start(from_on, last.from_at, judged_until, zone_of(blueprint))
+        before = [read_cached(version.document) for version in versions]
+        refuse_change(blueprint, versions=before, held=known.held)
+        from_at = _start(from_on, last.from_at, known.judged_until, zone_of(blueprint))
+    agreed = approver_of(
+        blueprint,
+        None if last is None else read_cached(last.document),
+        publisher=approved.publisher,
+        approver=approved.books,
+    )
     program.name = blueprint.name
     program.save(update_fields=["name"])
     return BlueprintVersion.objects.create(
@@ -60,7 +84,8 @@ def publish_version(
         from_at=from_at,
         document=document,
         digest=digest,
-        published_by=published_by,
+        published_by=approved.publisher.name,
+        books_approved_by=agreed,
         recorded_at=now(),
     )
 
@@ -75,27 +100,6 @@ def _create(blueprint: Blueprint) -> Program:
         entity=entity,
         created_at=now(),
     )
-
-
-def _refuse_change(blueprint: Blueprint, last: BlueprintVersion) -> None:
-    before = read_cached(last.document)
-    for name in ("currency", "time_zone"):
-        if getattr(before, name) != getattr(blueprint, name):
-            raise VersionRefused(
-                f"{name} cannot change from {getattr(before, name)}",
-                field=f"program.{name}",
-                value=getattr(blueprint, name),
-                mend=f"Keep {getattr(before, name)}, or start another program.",
-            )
-    for code, unit in before.units.items():
-        later = blueprint.units.get(code)
-        if later is None or later.decimals != unit.decimals:
-            raise VersionRefused(
-                f"unit {code} cannot go or change its {unit.decimals} decimals",
-                field=f"units.{code}",
-                value=None if later is None else later.decimals,
-                mend=f"Keep {code} with {unit.decimals} decimals.",
-            )
 
 
 def _start(
