@@ -20,7 +20,7 @@ from pointbook.earning.linking import (
     inviters,
     reached,
 )
-from pointbook.earning.loading import load
+from pointbook.earning.loading import load, units_of
 from pointbook.engine.replay.heirs import follows
 from pointbook.engine.replay.links import LINKS, linked_to
 from pointbook.engine.replay.program import Program
@@ -48,7 +48,7 @@ def gather(
     `owners` are the members whom the facts name, `linked` the others whom they name.
     """
     keys = _referred(program, facts)
-    units = list(program.versions[-1].units)
+    units = list(units_of(program))
     posted = ledger.recorded(program_id, keys) if keys else {}
     named = {*owners.values(), *linked, *_members(posted)}
     links = _reached(program, facts, named, posted)
@@ -84,7 +84,7 @@ def look(*, program_id: int, program: Program, facts: Sequence[Fact]) -> Gathere
 def gather_members(*, program_id: int, program: Program, who: Iterable[uuid.UUID]) -> Gathered:
     """Lock these members and read all of them, for jobs that no fact asks for."""
     members = sorted(who)
-    units = list(program.versions[-1].units)
+    units = list(units_of(program))
     holders = lock_members(program_id=program_id, members=members, units=units)
     found = Gathered({str(own): own for own in members}, Links({*members}), holders)
     load(program_id=program_id, program=program, facts=(), found=found, everything=True)

@@ -20,6 +20,7 @@ from pointbook.engine.replay.member import Record
 from pointbook.engine.replay.program import Program
 from pointbook.engine.replay.verdicts import MAKER, made_id
 from pointbook.engine.replay.world import RETURNING
+from pointbook.engine.rules.blueprint import Unit
 from pointbook.engine.values.facts import Fact, restore
 from pointbook.ledger import queries as ledger
 
@@ -28,6 +29,11 @@ DRAWING: Final = frozenset(
     {"burn", "adjustment", "reinstate", "transfer", "merge", "join_household"}
 )
 BOUGHT: Final = frozenset({"purchase", "claim"})
+
+
+def units_of(program: Program) -> dict[str, Unit]:
+    """Every unit that the program ever had, as its latest version with it says."""
+    return {code: unit for version in program.versions for code, unit in version.units.items()}
 
 
 def load(
@@ -193,7 +199,7 @@ def _gone(
     asked = [fact for fact in facts if fact.type == "reinstate"]
     if not asked:
         return {}
-    days = max(unit.reinstate_days for unit in program.versions[-1].units.values())
+    days = max(unit.reinstate_days for unit in units_of(program).values())
     since = min(fact.occurred_at for fact in asked) - timedelta(days=days + 1)
     return ledger.gone(sorted(drawing), since=since, lots=lots)
 
@@ -205,7 +211,7 @@ def _wallets(
     owed: Mapping[tuple[uuid.UUID, str], int],
     gone: Mapping[tuple[uuid.UUID, str], list[Gone]],
 ) -> dict[uuid.UUID, dict[str, Wallet]]:
-    units = program.versions[-1].units
+    units = units_of(program)
     lots: dict[tuple[uuid.UUID, str], list[Lot]] = {key: [] for key in (*debts, *gone)}
     for one in held:
         of_wallet = lots.setdefault((one.member, one.lot.unit), [])

@@ -97,3 +97,13 @@ def due_members(*, program_id: int, at: datetime, limit: int) -> list[uuid.UUID]
             [program_id, at, limit],
         )
         return [member for (member,) in cursor.fetchall()]
+
+
+def look_at_all(*, program_id: int, at: datetime) -> None:
+    """Let the daily job look at every member who stands somewhere, at `at` or when it is due."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """update earning_state set due_at = least(due_at, %s)
+            where program_id = %s and body ? 'standings'""",
+            [at, program_id],
+        )

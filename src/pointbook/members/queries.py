@@ -6,7 +6,7 @@ import uuid
 from calendar import isleap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime
 
 from django.db import connection
 from django.db.models import Q
@@ -203,23 +203,6 @@ def born_on(program_id: int, day: date) -> list[uuid.UUID]:
         dates, member__program_id=program_id, member__merged_into=None, birthday__lte=day
     )
     return list(found.order_by("member_id").values_list("member_id", flat=True))
-
-
-def joined_on(program_id: int, day: date, *, zone: tzinfo) -> list[uuid.UUID]:
-    """Members who were enrolled years ago on this day of the program's calendar."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """select id from members_member where program_id = %s and merged_into_id is null
-            and to_char(enrolled_at at time zone %s, 'MM-DD') = any(%s)
-            and (enrolled_at at time zone %s)::date < %s order by id""",
-            [program_id, str(zone), _days_of_year(day), str(zone), day],
-        )
-        return [own for (own,) in cursor.fetchall()]
-
-
-def _days_of_year(day: date) -> list[str]:
-    leap = (day.month, day.day) == (2, 28) and not isleap(day.year)
-    return [f"{day:%m-%d}", "02-29"] if leap else [f"{day:%m-%d}"]
 
 
 def email_of(member_id: uuid.UUID) -> str:

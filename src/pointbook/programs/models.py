@@ -39,7 +39,10 @@ class Store(models.Model):
 
 
 class BlueprintVersion(models.Model):
-    """One immutable version of a program's document, in force from `from_at`."""
+    """One immutable version of a program's document, in force from `from_at`.
+
+    `books_approved_by` is who agreed to what it changes in the books, '' where it changes nothing.
+    """
 
     program = models.ForeignKey(Program, models.PROTECT)
     number = models.IntegerField()
@@ -47,6 +50,7 @@ class BlueprintVersion(models.Model):
     document = models.TextField()
     digest = models.BinaryField(max_length=32)
     published_by = models.CharField(max_length=150)
+    books_approved_by = models.CharField(max_length=150, default="")
     recorded_at = models.DateTimeField()
 
     class Meta:

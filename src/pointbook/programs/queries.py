@@ -35,6 +35,7 @@ class VersionRow:
     published_by: str
     recorded_at: datetime
     blueprint: Blueprint
+    books_approved_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,7 @@ def versions(code: str) -> list[VersionRow]:
             row.published_by,
             row.recorded_at,
             read_cached(row.document),
+            row.books_approved_by,
         )
         for row, until in zip(found, [*ends, None], strict=True)
     ][::-1]

@@ -84,6 +84,12 @@ def standings(member: uuid.UUID, *, ladder: str | None = None) -> list[StandingR
     ]
 
 
+def last_review(program_id: int) -> datetime | None:
+    """The latest time at which a standing was judged."""
+    latest = Standing.objects.filter(program_id=program_id).order_by("-at")
+    return latest.values_list("at", flat=True).first()
+
+
 def posted_moves(members: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Move]]:
     """Members' standings in posted order, as the engine told them."""
     moves: dict[uuid.UUID, list[Move]] = {}

@@ -6,9 +6,13 @@ Raises nothing of its own.
 
 from __future__ import annotations
 
+import uuid
+from calendar import isleap
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Final
+
+from django.db import connection
 
 from pointbook.controls.actors import SYSTEM
 from pointbook.earning.models import DatesTold
@@ -16,7 +20,7 @@ from pointbook.earning.operations.ingesting import ingest
 from pointbook.engine.replay.world import dated_fact
 from pointbook.engine.values.calendar import day_of, midnight
 from pointbook.engine.values.facts import Fact
-from pointbook.members.queries import born_on, joined_on
+from pointbook.members.queries import born_on
 from pointbook.programs.models import Program
 from pointbook.programs.queries import compiled
 
@@ -55,5 +59,22 @@ def _facts(program_id: int, days: list[date]) -> Iterator[Fact]:
             for member in born_on(program_id, day):
                 yield dated_fact("birthday", str(member), at=at, year=day.year)
         if "anniversary" in judges:
-            for member in joined_on(program_id, day, zone=program.zone):
+            for member in _joined_on(program_id, day, str(program.zone)):
                 yield dated_fact("anniversary", str(member), at=at, year=day.year)
+
+
+def _joined_on(program_id: int, day: date, zone: str) -> list[uuid.UUID]:
+    """Members who joined years ago on this day of the program's calendar, here or elsewhere."""
+    leap = (day.month, day.day) == (2, 28) and not isleap(day.year)
+    days = [f"{day:%m-%d}", "02-29"] if leap else [f"{day:%m-%d}"]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """with since as (
+                select m.id, (coalesce((s.body ->> 'joined')::timestamptz, m.enrolled_at)
+                    at time zone %s)::date as day
+                from members_member m left join earning_state s on s.member_id = m.id
+                where m.program_id = %s and m.merged_into_id is null)
+            select id from since where to_char(day, 'MM-DD') = any(%s) and day < %s order by id""",
+            [zone, program_id, days, day],
+        )
+        return [own for (own,) in cursor.fetchall()]

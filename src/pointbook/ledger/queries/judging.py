@@ -16,7 +16,7 @@ from django.db import connection
 
 from pointbook.engine.ledger.lots import AT_ONCE, FOREVER, Lot
 from pointbook.ledger.cohorts import Cohort
-from pointbook.ledger.models import Fact
+from pointbook.ledger.models import Account, Fact
 
 Key = tuple[str, str]
 
@@ -270,6 +270,12 @@ def last_judged(program_id: int) -> datetime | None:
     """When the latest fact that was judged happened."""
     latest = Fact.objects.filter(program_id=program_id).order_by("-occurred_at")
     return latest.values_list("occurred_at", flat=True).first()
+
+
+def held_units(program_id: int) -> frozenset[str]:
+    """The units of which members still have points, or owe some."""
+    open_accounts = Account.objects.filter(program_id=program_id).exclude(balance=0)
+    return frozenset(open_accounts.values_list("unit", flat=True).distinct())
 
 
 def last_posted(program_id: int) -> datetime | None:
