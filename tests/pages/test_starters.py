@@ -86,7 +86,7 @@ def look_at_console(client, opened, stage):
             page += opened(tab)
         for line in links(page, rf"/members/{member}/(?:entry|older)/\?"):
             opened(line)
-    client.get("/books/", follow=True)
+    assert client.get("/books/", follow=True).status_code == 200
 
 
 def look_at_portal(client, opened, stage):

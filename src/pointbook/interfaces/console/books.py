@@ -16,10 +16,11 @@ from pointbook.accounting.operations.closing import close as close_period
 from pointbook.accounting.queries import closes, journals, statements
 from pointbook.accounting.queries.books import PeriodRow, periods
 from pointbook.accounting.queries.exports import export
+from pointbook.earning.telling import called
 from pointbook.engine.values.errors import PointbookError
 from pointbook.engine.values.money import exponent, to_major
 from pointbook.interfaces.console import formats
-from pointbook.interfaces.console.desk import Desk, page
+from pointbook.interfaces.console.desk import Desk, page, unit_of
 from pointbook.interfaces.console.pages import books as pages
 from pointbook.interfaces.console.pages.frame import Unit
 from pointbook.members.queries import rows as member_rows
@@ -80,7 +81,9 @@ def books(desk: Desk, *, code: str | None = None) -> object:
         stages=_stages(view, next_one=may),
         rolls=tuple(_roll(desk, view, one) for one in part.statements) if part else (),
         tie_outs=tuple(
-            pages.TieOut(tie.name, tie.this_side, tie.that_side, tie.currency)
+            pages.TieOut(
+                tie.name, tie.this_side, tie.that_side, tie.currency, _unit(desk, tie.unit).decimals
+            )
             for tie in (part.ties if part else ())
         ),
         entries=tuple(_entry(n, one) for n, one in enumerate(part.entries if part else (), 1)),
@@ -100,12 +103,13 @@ def cohorts(desk: Desk, *, entry: int, account: str) -> pages.Cohorts:
     """The months of issue behind a line of an entry."""
     found = journals.drill(entry, account=account)
     places = exponent(found.entry.currency)
+    units = {row.unit for row in found.cohorts}
     return pages.Cohorts(
         number=found.entry.code,
         account=f"{account} {found.name}",
         what=found.entry.description,
         currency=found.entry.currency,
-        unit=desk.unit,
+        unit=_unit(desk, units.pop() if len(units) == 1 else ""),
         rows=tuple(
             pages.CohortRow(
                 issued_on=row.issued_on,
@@ -138,13 +142,13 @@ def facts(desk: Desk, *, entry: int, account: str, cohort: int) -> pages.Facts:
         account=account,
         issued_on=found.key.issued_on,
         cohorts_href=reverse("console:cohorts", args=[entry, account]),
-        unit=desk.unit,
+        unit=_unit(desk, found.key.unit),
         rows=tuple(
             pages.Moved(
                 on=desk.day(row.occurred_at),
                 member=people[row.member].shown_as if row.member in people else "",
                 member_href=reverse("console:member", args=[row.member]) if row.member else "",
-                what=row.fact_type.replace("_", " ").capitalize() or "Expiry",
+                what=called(row.fact_type) if row.fact_type else "Expiry",
                 receipt=row.fact,
                 points=sign * row.points,
             )
@@ -185,6 +189,12 @@ def journal(desk: Desk, *, code: str) -> HttpResponse:
         content_type="text/plain; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
+
+
+def _unit(desk: Desk, code: str) -> Unit:
+    """How a unit is written, the program's main one for ''."""
+    terms = compiled(desk.program.id).versions[-1].units.get(code)
+    return desk.unit if terms is None else unit_of(terms)
 
 
 def _in_turn(known: list[PeriodRow], code: str) -> bool:
@@ -237,7 +247,6 @@ def _answer(view: closes.CloseView, part: closes.ProgramClose | None, desk: Desk
 
 
 def _roll(desk: Desk, view: closes.CloseView, one: statements.Statement) -> pages.Roll:
-    unit = compiled(desk.program.id).version_at(desk.at).blueprint.units[one.unit]
     points, money = one.roll.points, one.roll.money
     lines = [
         pages.RollLine(
@@ -267,7 +276,7 @@ def _roll(desk: Desk, view: closes.CloseView, one: statements.Statement) -> page
         f"Breakage inside redemptions: {formats.cash(memo, currency=one.currency)}." if memo else ""
     )
     return pages.Roll(
-        unit=Unit(unit.name, unit.singular, unit.decimals),
+        unit=_unit(desk, one.unit),
         lines=tuple(lines),
         note=note,
     )

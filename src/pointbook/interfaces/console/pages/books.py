@@ -97,12 +97,13 @@ class Roll:
 
 @dataclass(frozen=True, slots=True)
 class TieOut:
-    """Two figures that must be equal; `currency` is '' for points."""
+    """Two figures that must be equal; `currency` is '' for points, `decimals` are their unit's."""
 
     name: str
     this: int
     that: int
     currency: str
+    decimals: int = 0
 
     @property
     def difference(self) -> int:
