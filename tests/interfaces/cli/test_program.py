@@ -4,6 +4,7 @@ import contextlib
 
 import pytest
 
+from pointbook.controls.models import User
 from pointbook.interfaces.cli import documents, main, program
 from pointbook.programs.starting import starters
 from tests.rooms.till import BEAUTY
@@ -105,6 +106,17 @@ def test_publish_and_show(told, file):
     assert told("show", "beauty", "--version", 1)[1] == BEAUTY
     assert "Use 1 to 2." in told("show", "beauty", "--version", 3)[2]
     assert "there is no program 'nobody'" in told("show", "nobody")[2]
+
+
+@pytest.mark.django_db
+def test_other_books_are_approved_by_a_person(told, file):
+    User.objects.create_user("cleo", role="controller")
+    told("publish", file)
+    file.write_text(BEAUTY.replace("a material right", "a right"))
+    later = ("publish", file, "--from", "2030-01-01")
+    assert "needs a controller's approval" in told(*later)[2]
+    assert "there is no user 'nobody'" in told(*later, "--approved-by", "nobody")[2]
+    assert "version 2 published" in told(*later, "--approved-by", "cleo")[1]
 
 
 @pytest.mark.django_db

@@ -8,15 +8,11 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from pointbook.engine.values.errors import NotFoundError
 from pointbook.interfaces.cli.database import database
+from pointbook.interfaces.cli.team import person
 
 if TYPE_CHECKING:
     from pointbook.controls.actors import Actor
-
-
-class UserUnknown(NotFoundError):
-    """Nobody of the team has this name."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -52,15 +48,6 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _actor(name: str | None) -> Actor:
-    from django.contrib.auth import get_user_model
+    from pointbook.controls.actors import SYSTEM
 
-    from pointbook.controls.actors import SYSTEM, Actor
-
-    if name is None:
-        return SYSTEM
-    user = get_user_model().objects.filter(username=name, is_active=True).first()
-    if user is None:
-        raise UserUnknown(
-            f"there is no user {name!r}", field="as", value=name, mend="Name somebody of the team."
-        )
-    return Actor("user", user.get_username(), user.role)
+    return SYSTEM if name is None else person(name, field="as")

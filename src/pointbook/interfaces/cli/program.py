@@ -14,6 +14,7 @@ from pointbook.engine.values.errors import PointbookError
 from pointbook.interfaces.cli import simulate
 from pointbook.interfaces.cli.database import database
 from pointbook.interfaces.cli.documents import PROGRAM, SUBJECT, find, published, text_of
+from pointbook.interfaces.cli.team import person
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,6 +38,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     publish = verbs.add_parser("publish", help="make a blueprint a version of its program")
     publish.add_argument("file", metavar=SUBJECT)
     publish.add_argument("--from", dest="from_on", metavar="DATE", help="first day of a version")
+    publish.add_argument(
+        "--approved-by", metavar="USER", help="who agrees to a change of the books"
+    )
     show = verbs.add_parser("show", help="print a published version")
     show.add_argument("code", metavar="CODE")
     show.add_argument("--version", type=int, metavar="N", help="the latest by default")
@@ -76,7 +80,9 @@ def _publish(arguments: argparse.Namespace) -> int:
         from pointbook.controls.actors import SYSTEM
         from pointbook.earning.operations import publish
 
-        done = publish(document=document, actor=SYSTEM, from_on=from_on)
+        named = arguments.approved_by
+        approver = None if named is None else person(named, field="approved-by")
+        done = publish(document=document, actor=SYSTEM, from_on=from_on, approved_by=approver)
     began = "since ever" if done.number == 1 else f"from {done.from_at:%Y-%m-%d %H:%M} UTC"
     state = "published" if done.new else "was published before"
     print(f"{done.program} version {done.number} {state}, in force {began}.")
