@@ -226,8 +226,8 @@ def test_a_household_keeps_its_points_together(shop):
     ) == [("head", 21), ("m1", 0)]
     shop.happened(shop.give_back("2017-01-06", "mine", 40_000))
     closed(shop, "2017-01")
-    assert points("2017-01") == {"earned": 71, "redeemed": -50}
-    # The award is with the head: what was asked back of the member was nowhere to be taken.
+    # The award is with the head, who is asked for it: 21 of 40 points are still there.
+    assert points("2017-01") == {"earned": 71, "redeemed": -50, "clawed_back": -21}
     assert "shortfall_forgone" in events("2017-01")
 
 
