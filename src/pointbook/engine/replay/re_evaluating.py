@@ -96,9 +96,10 @@ def _restand(case: Case, ladder: Ladder, standing: Standing, *, until: datetime)
         return False
     fresh.used = standing.used
     member.standings[ladder.code] = fresh
-    if fresh.tier != standing.tier:
+    if (fresh.tier, fresh.until) != (standing.tier, standing.until):
         step = ladder.ranks.get(fresh.tier, 0) - ladder.ranks.get(standing.tier, 0)
-        move = Move(until, standing.tier, fresh.tier, 0, step, ladder.code, "moved", fresh.until)
+        kind = "renewed" if fresh.tier == standing.tier else "moved"
+        move = Move(until, standing.tier, fresh.tier, 0, step, ladder.code, kind, fresh.until)
         moved(case.program, member, [move], at=case.at)
     return True
 

@@ -22,11 +22,13 @@ from pointbook.engine.replay.program import Program
 from pointbook.engine.replay.verdicts import MAKER, Verdict
 from pointbook.engine.rules.tiers import Move
 from pointbook.engine.values.calendar import anniversary, day_of, midnight
-from pointbook.engine.values.facts import Fact
+from pointbook.engine.values.facts import Fact, FactError
 
 ONE_DAY: Final = timedelta(days=1)
 # Facts by which an order comes back.
 RETURNING: Final = frozenset({"return", "cancel", "payment_expired"})
+# Facts of the engine's own types that are nothing without a member.
+PERSONAL: Final = KINDS.keys() - {"purchase", *RETURNING}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,8 @@ class World:
         fact = self._claimed(fact)
         name = self._owner(fact)
         if name is None:
+            if fact.type in PERSONAL:
+                raise FactError("the fact names no member", field="member", mend="Send the member.")
             self.kept[fact.source, fact.id] = fact
             return [Verdict(fact, self.program.version_at(fact.occurred_at).number)]
         return list(self._judged(replace(fact, member=name)))
