@@ -35,7 +35,7 @@ demo: $(DONE)/data
 	POINTBOOK_HOME=$(CURDIR)/.demo $(BIN)/python demo/run.py
 
 test: $(DONE)/data $(DONE)/browser
-	$(BIN)/python -m pytest -q tests/engine --cov=pointbook.engine --cov-branch --cov-fail-under=98 --cov-report=term-missing:skip-covered
+	$(BIN)/python -m pytest -q tests/engine --cov=pointbook.engine --cov-branch --cov-fail-under=99 --cov-report=term-missing:skip-covered
 	$(BIN)/python -m pytest -q tests/rooms tests/analytics & rooms=$$!; \
 	$(BIN)/python -m pytest -q tests/house tests/interfaces tests/pages; doors=$$?; wait $$rooms && exit $$doors
 

@@ -222,7 +222,6 @@ class Limited(Watched):
         own: Counter[str] = Counter()
         for reason in verdict.reasons:
             own[reason.rule] += reason.points
-        in_fact: Counter[str] = Counter()
         for code, points in (+own).items():
             rule = version.rules[code]
             for limit in version.limits.get(code, ()):
