@@ -39,12 +39,16 @@ def expire(*, program_id: int, at: datetime, entity_id: int | None = None) -> Ex
     return Expired(lots, points)
 
 
+# The lots first: a planner without statistics would look for each of them among all accounts.
 DUE = """
-    select l.id, l.account_id, l.remaining, l.expires_at, a.unit
-    from ledger_lot l join ledger_account a on a.id = l.account_id
-    where a.program_id = %(program)s and l.remaining > 0 and l.expires_at <= %(at)s
-    and (%(entity)s::bigint is null or l.entity_id = %(entity)s)
-    order by l.account_id, l.id limit %(chunk)s
+with ended as materialized (
+    select id, account_id, remaining, expires_at from ledger_lot
+    where remaining > 0 and expires_at <= %(at)s
+    and (%(entity)s::bigint is null or entity_id = %(entity)s)
+)
+select e.id, e.account_id, e.remaining, e.expires_at, a.unit
+from ended e join ledger_account a on a.id = e.account_id
+where a.program_id = %(program)s order by e.account_id, e.id limit %(chunk)s
 """
 # A fact may have put an end off since it was read: the accounts were not locked yet.
 POST = f"""
