@@ -100,13 +100,20 @@ PLANTED = [
         "earning.rebuild",
         "ledger_lot",
         "update ledger_lot set allocated = 97 where points = 50",
-        "97 allocated, until 2017-06-30, the facts say 50 of 50 points, 98 allocated,",
+        "97 allocated, from ",
     ),
     (
         "earning.rebuild",
         "ledger_draw",
         "update ledger_draw set points = 69 where points = 70",
         "took 69, the facts left 70",
+    ),
+    (
+        "earning.budgets",
+        "earning_budgetblock",
+        "insert into earning_budgetblock (program_id, rule, span, size, used)"
+        " select min(id), 'purchases', '0001-01-01', 9999999, 9999999 from programs_program",
+        "9999999 points were taken of its budgets",
     ),
 ]
 

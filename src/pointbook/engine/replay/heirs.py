@@ -92,7 +92,7 @@ def send_on(case: Case) -> None:
     """Hand whatever the member holds to the heir, and ask the heir what was left to ask."""
     member = case.member
     if member.head or member.merged_into:
-        for unit, wallet in member.wallets.items():
+        for unit, wallet in sorted(member.wallets.items()):
             heir = heir_of(member, case.version, unit)
             draws = wallet.part_all(at=case.at) if heir else []
             if draws:
