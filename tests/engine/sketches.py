@@ -17,12 +17,12 @@ from pointbook.engine.rules.blueprint import (
     EarnRule,
     Expiry,
     Measure,
-    Reward,
     Rung,
     Tiers,
     Unit,
     Window,
 )
+from pointbook.engine.rules.catalogue import Reward
 from pointbook.engine.values.facts import Fact, Returned, instant
 
 LADDER = (

@@ -16,7 +16,9 @@ from pointbook.earning.states import states_of
 from pointbook.engine.replay.cases import pass_time
 from pointbook.engine.replay.member import Member
 from pointbook.engine.replay.program import Program, Version
-from pointbook.engine.rules.blueprint import Blueprint, Each, Measure, Reward, Rung
+from pointbook.engine.rules.blueprint import Blueprint, Measure, Rung
+from pointbook.engine.rules.catalogue import Reward
+from pointbook.engine.rules.spans import Each
 from pointbook.engine.rules.tiers import Ladder
 from pointbook.engine.rules.tiers import standings as engine
 from pointbook.members.queries import member as find_member

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from pointbook.earning.balances import Coming
 from pointbook.earning.progress import BenefitStep, MeasureStep, Standing
-from pointbook.engine.rules.blueprint import Blueprint, Each, Measure
+from pointbook.engine.rules.blueprint import Blueprint, Measure
 from pointbook.engine.rules.prose import phrases, wording
+from pointbook.engine.rules.spans import Each
 
 # When a benefit is there anew, after how many are left.
 ANEW: dict[Each, str] = {

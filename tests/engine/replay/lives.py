@@ -17,9 +17,10 @@ from hypothesis import strategies as st
 
 from pointbook.engine.replay.judging import KINDS
 from pointbook.engine.replay.program import zone_of
-from pointbook.engine.rules.blueprint import All, AnyLine, Blueprint, Named, Not, Test
-from pointbook.engine.rules.blueprint import Any as Either
+from pointbook.engine.rules.blueprint import Blueprint
 from pointbook.engine.rules.fields import WEEKDAYS
+from pointbook.engine.rules.predicates import All, AnyLine, Named, Not, Test
+from pointbook.engine.rules.predicates import Any as Either
 from pointbook.engine.values.calendar import day_of
 from pointbook.engine.values.facts import Fact, normalise
 from pointbook.engine.values.money import exponent

@@ -3,7 +3,7 @@
 import pytest
 
 from pointbook.engine.ledger.lots import BalanceError
-from pointbook.engine.rules.blueprint import Reward
+from pointbook.engine.rules.catalogue import Reward
 from pointbook.engine.values.facts import FactError
 from tests.engine.sketches import balance, burn, buy, live, moves, program, rule, unit
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pointbook.engine.replay.verdicts import Recovery
-from pointbook.engine.rules.blueprint import Test
+from pointbook.engine.rules.predicates import Test
 from pointbook.engine.values.facts import Line
 from tests.engine.sketches import (
     YEARLY,

@@ -15,13 +15,13 @@ from pointbook.engine.rules.blueprint import (
     Expiry,
     Measure,
     Rung,
-    Test,
     Tiers,
     Unit,
     Window,
 )
 from pointbook.engine.rules.earning import compile_earning
 from pointbook.engine.rules.earning.limits import limits_of
+from pointbook.engine.rules.predicates import Test
 from pointbook.engine.rules.who import Who
 from pointbook.engine.values.calendar import span_start
 from pointbook.engine.values.facts import Fact, Line, instant

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pointbook.engine.rules import conditions
-from pointbook.engine.rules.blueprint import All, Any, AnyLine, Named, Not, Test
 from pointbook.engine.rules.fields import WEEKDAYS
+from pointbook.engine.rules.predicates import All, Any, AnyLine, Named, Not, Test
 from pointbook.engine.rules.who import Who
 from pointbook.engine.values.facts import Fact, Line
 

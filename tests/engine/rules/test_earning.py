@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pointbook.engine.rules.blueprint import All, Any, Base, Named, Not, Test
+from pointbook.engine.rules.blueprint import Base
 from pointbook.engine.rules.earning import Reason, compile_earning
+from pointbook.engine.rules.predicates import All, Any, Named, Not, Test
 from pointbook.engine.rules.who import Who
 from pointbook.engine.values.facts import Coupon, Line, Tender, instant
 from tests.engine.rules.rulebook import (

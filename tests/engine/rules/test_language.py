@@ -7,8 +7,6 @@ from typing import Any as Value
 import pytest
 
 from pointbook.engine.rules.blueprint import (
-    All,
-    Any,
     Award,
     Base,
     Benefit,
@@ -17,17 +15,15 @@ from pointbook.engine.rules.blueprint import (
     Expiry,
     Limit,
     Measure,
-    Named,
-    Not,
     Pending,
     Referrals,
     Rung,
-    Test,
     Transfers,
     Validity,
     Window,
 )
 from pointbook.engine.rules.fields import Field, field_of
+from pointbook.engine.rules.predicates import All, Any, Named, Not, Test
 from pointbook.engine.rules.reading import blueprints as reading
 from pointbook.engine.rules.reading.documents import parse
 from pointbook.engine.rules.reading.problems import BlueprintErrors

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pointbook.engine.rules.blueprint import AnyLine, Base, Not, Test
+from pointbook.engine.rules.blueprint import Base
 from pointbook.engine.rules.earning import Reason
+from pointbook.engine.rules.predicates import AnyLine, Not, Test
 from pointbook.engine.rules.who import Who
 from pointbook.engine.values.facts import Coupon, Tender
 from tests.engine.rules.rulebook import (

@@ -5,15 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from pointbook.engine.rules.blueprint import (
-    Award,
-    Measure,
-    Rung,
-    Test,
-    Tiers,
-    Validity,
-    Window,
-)
+from pointbook.engine.rules.blueprint import Award, Measure, Rung, Tiers, Validity, Window
+from pointbook.engine.rules.predicates import Test
 from pointbook.engine.rules.prose import chapters as prose
 from pointbook.engine.rules.prose import phrases, wording
 from pointbook.engine.rules.prose import tiers as prose_tiers

@@ -15,19 +15,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pointbook.engine.rules.blueprint import (
-    All,
-    Any,
-    AnyLine,
     Award,
     BurnHabit,
     Expiry,
     Measure,
-    Not,
     Rung,
-    Test,
     Validity,
     Window,
 )
+from pointbook.engine.rules.predicates import All, Any, AnyLine, Not, Test
 from pointbook.engine.rules.prose import chapters as prose
 from pointbook.engine.rules.prose import differences
 from pointbook.engine.rules.reading import blueprints as reading

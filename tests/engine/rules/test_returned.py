@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pointbook.engine.rules.blueprint import Base, Not, Test
+from pointbook.engine.rules.blueprint import Base
 from pointbook.engine.rules.earning import base_of, measured
+from pointbook.engine.rules.predicates import Not, Test
 from tests.engine.rules.rulebook import (
     buy,
     counted,

@@ -8,20 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pointbook.engine.rules.blueprint import (
-    All,
-    Any,
-    AnyLine,
-    Budget,
-    Limit,
-    Measure,
-    Named,
-    Not,
-    Test,
-    Window,
-)
+from pointbook.engine.rules.blueprint import Budget, Limit, Measure, Window
 from pointbook.engine.rules.explaining.tracing import Trace, trace
 from pointbook.engine.rules.explaining.unmet import Asked, unmet
+from pointbook.engine.rules.predicates import All, Any, AnyLine, Named, Not, Test
 from pointbook.engine.rules.who import Who
 from tests.engine.rules.rulebook import (
     NOBODY,

@@ -14,7 +14,8 @@ from typing import Any, Final, NamedTuple, Protocol
 
 from pointbook.engine.ledger.lots import Draw, Lot, Shift, Wallet
 from pointbook.engine.replay.program import Program, Version
-from pointbook.engine.rules.blueprint import Each, Limit, Measure
+from pointbook.engine.rules.blueprint import Limit, Measure
+from pointbook.engine.rules.spans import Each
 from pointbook.engine.rules.tiers import Move, Standing
 from pointbook.engine.rules.tiers.measures import Histories
 from pointbook.engine.rules.who import Who

@@ -17,21 +17,9 @@ from zoneinfo import ZoneInfo
 
 from pointbook.engine.ledger.expiry import Term
 from pointbook.engine.revenue.allocation import point_price
-from pointbook.engine.rules.blueprint import (
-    All,
-    Any,
-    Blueprint,
-    Condition,
-    EarnRule,
-    Expiry,
-    Limit,
-    Measure,
-    Named,
-    Not,
-    Test,
-    Unit,
-)
+from pointbook.engine.rules.blueprint import Blueprint, EarnRule, Expiry, Limit, Measure, Unit
 from pointbook.engine.rules.earning import Judge, base_of, compile_earning, measured
+from pointbook.engine.rules.predicates import All, Any, Condition, Named, Not, Test
 from pointbook.engine.rules.tiers import Ladder
 from pointbook.engine.rules.tiers.measures import source_of
 from pointbook.engine.values.calendar import first_of_month, month_name

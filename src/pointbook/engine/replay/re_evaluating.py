@@ -23,10 +23,11 @@ from pointbook.engine.replay.member import Member, MemberRoom, Record
 from pointbook.engine.replay.program import EVER, Version, tests_in
 from pointbook.engine.replay.recovering import Asked, ask, recover
 from pointbook.engine.replay.verdicts import Made, made
-from pointbook.engine.rules.blueprint import Blueprint, Each, EarnRule
+from pointbook.engine.rules.blueprint import Blueprint, EarnRule
 from pointbook.engine.rules.earning import Reason
 from pointbook.engine.rules.earning.plans import targets_of
 from pointbook.engine.rules.fields import COUNT, DAYS, MEASURES, MEMBER, TIER
+from pointbook.engine.rules.spans import Each
 from pointbook.engine.rules.tiers import Ladder, Move, Standing
 from pointbook.engine.values.facts import Fact, Returned
 from pointbook.engine.values.money import half_up

@@ -13,6 +13,17 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from pointbook.engine.rules.catalogue import (
+    AutomaticBurn,
+    Cause,
+    Paying,
+    Redemption,
+    Reward,
+)
+from pointbook.engine.rules.predicates import (
+    Condition,
+)
+from pointbook.engine.rules.spans import Each
 from pointbook.engine.values.money import exponent
 
 UnknownMembers = Literal["enrol", "refuse", "keep"]
@@ -32,7 +43,6 @@ SpendOrder = Literal["oldest", "soonest_expiry"]
 Rounding = Literal["floor", "nearest", "ceiling"]
 RoundingOf = Literal["order", "line"]
 AwardKind = Literal["per_amount", "fixed", "counted", "percent", "multiply"]
-Each = Literal["fact", "day", "week", "month", "year", "membership_year", "ever"]
 GroupMode = Literal["all", "best_of", "first_match"]
 WindowKind = Literal[
     "rolling_days",
@@ -52,57 +62,6 @@ ClawBack = Literal["clamp", "allow_negative", "carry_forward"]
 Burned = Literal["pro_rata", "whole", "keep"]
 LateFacts = Literal["leave", "re_evaluate"]
 Trigger = Literal["sign_up", "first_purchase", "every_purchase"]
-Operator = Literal["is", "in", "has", "at_least", "at_most", "above", "below", "between"]
-
-
-@dataclass(frozen=True, slots=True)
-class Test:
-    """One typed comparison of a field of the fact, the line or the member with constants."""
-
-    __test__ = False  # not a pytest class
-
-    field: str
-    operator: Operator
-    value: object
-
-
-@dataclass(frozen=True, slots=True)
-class All:
-    """Every part holds."""
-
-    parts: tuple[Condition, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Any:
-    """At least one part holds."""
-
-    parts: tuple[Condition, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Not:
-    """The part does not hold."""
-
-    part: Condition
-
-
-@dataclass(frozen=True, slots=True)
-class AnyLine:
-    """At least one line of the fact satisfies the condition."""
-
-    part: Condition
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A condition of the program's own, by its name; `part` is what it stands for."""
-
-    name: str
-    part: Condition
-
-
-Condition = Test | All | Any | Not | AnyLine | Named
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +92,8 @@ class Expiry:
 class Unit:
     """A currency of points. `value` is what one whole point is worth, in major units.
 
-    Status units are not `spendable`. `most` is the highest balance in smallest parts (None: no
+    Status units are not `spendable`. A unit of `money` is stored value: gift cards and wallets, of
+    which one part is one minor unit that somebody paid for. `most` is the highest balance in smallest parts (None: no
     limit). `expiry_by_tier` replaces `expiry` for members in those tiers of `ladder`; `activity`
     are the types of facts that put the end of sliding points off. Points that expired come back
     within `reinstate_days` and then live `reinstated_for` days.
@@ -147,6 +107,7 @@ class Unit:
     expiry: Expiry
     spend_order: SpendOrder
     spendable: bool = True
+    money: bool = False
     most: int | None = None
     expiry_by_tier: Mapping[str, Expiry] = field(default_factory=dict)
     ladder: str = ""
@@ -187,7 +148,8 @@ class Award:
 class Base:
     """What of a sale counts: each part in (True) or out; `discounts` in is the price before them.
 
-    `stored_value` and `points` are what was paid with gift cards and with points.
+    `stored_value` and `points` are what was paid with gift cards and with points, `rewards` the
+    lines that were rewards.
     """
 
     tax: bool = False
@@ -195,6 +157,7 @@ class Base:
     discounts: bool = False
     stored_value: bool = False
     points: bool = False
+    rewards: bool = False
 
 
 PLAIN_BASE = Base()
@@ -362,24 +325,6 @@ class Tiers:
 
 
 @dataclass(frozen=True, slots=True)
-class Reward:
-    """What `price` smallest parts of a unit buy; `value` in minor units is its worth.
-
-    `price_by_tier` replaces the price by the tier held on `ladder`; with `tiers` only those tiers
-    may have it.
-    """
-
-    code: str
-    name: str
-    unit: str
-    price: int
-    value: int
-    price_by_tier: Mapping[str, int] = field(default_factory=dict)
-    tiers: tuple[str, ...] = ()
-    ladder: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Referrals:
     """When a referral counts: rules listen on referral (who invited) and referred (the friend).
 
@@ -457,6 +402,10 @@ class Blueprint:
     pooled: tuple[str, ...] = ()
     companies: bool = False
     corrections: Corrections = Corrections()
+    paying: tuple[Paying, ...] = ()
+    causes: tuple[Cause, ...] = ()
+    automatic: tuple[AutomaticBurn, ...] = ()
+    redemption: Redemption = Redemption()
     document: Mapping[str, object] = field(repr=False, compare=False, default_factory=dict)
 
     @property

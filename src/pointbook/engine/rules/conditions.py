@@ -12,16 +12,6 @@ from decimal import Decimal, InvalidOperation
 from operator import attrgetter, ge, gt, le, lt
 from typing import Any as Value
 
-from pointbook.engine.rules.blueprint import (
-    All,
-    Any,
-    AnyLine,
-    Condition,
-    Named,
-    Not,
-    Operator,
-    Test,
-)
 from pointbook.engine.rules.fields import (
     ATTRIBUTES,
     COUNT,
@@ -32,6 +22,16 @@ from pointbook.engine.rules.fields import (
     TIER,
     TIERS,
     WEEKDAYS,
+)
+from pointbook.engine.rules.predicates import (
+    All,
+    Any,
+    AnyLine,
+    Condition,
+    Named,
+    Not,
+    Operator,
+    Test,
 )
 from pointbook.engine.rules.who import Who
 from pointbook.engine.values.calendar import day_of

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from pointbook.engine.rules.blueprint import Operator
+from pointbook.engine.rules.predicates import Operator
 
 Kind = Literal[
     "text",

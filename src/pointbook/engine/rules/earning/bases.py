@@ -10,10 +10,11 @@ from decimal import Decimal
 from fractions import Fraction
 from operator import attrgetter
 
-from pointbook.engine.rules.blueprint import PLAIN_BASE, Award, Base, Condition
+from pointbook.engine.rules.blueprint import PLAIN_BASE, Award, Base
 from pointbook.engine.rules.conditions import number
 from pointbook.engine.rules.earning.choosing import Choice, Choices, Costs, Tables, Total, sum_of
 from pointbook.engine.rules.fields import ATTRIBUTES
+from pointbook.engine.rules.predicates import Condition
 from pointbook.engine.values.facts import DIGITS, Fact
 
 Whole = Callable[[Fact], int]

@@ -12,7 +12,8 @@ from typing import Any as Value
 from typing import Final
 
 from pointbook.engine.rules import conditions
-from pointbook.engine.rules.blueprint import All, Condition, EarnRule, Named, Not, Test
+from pointbook.engine.rules.blueprint import EarnRule
+from pointbook.engine.rules.predicates import All, Condition, Named, Not, Test
 from pointbook.engine.values.facts import Fact, Line
 
 # What was read of one fact, by what reads it.

@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from pointbook.engine.rules.blueprint import Blueprint, Budget, Each, EarnRule, Limit
+from pointbook.engine.rules.blueprint import Blueprint, Budget, EarnRule, Limit
 from pointbook.engine.rules.earning.reasons import BUDGET, MOST, Reason
+from pointbook.engine.rules.spans import Each
 
 NOTHING: Final = (0, 0)
 

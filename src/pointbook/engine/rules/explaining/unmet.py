@@ -9,17 +9,9 @@ from typing import Any as Value
 from typing import Final, NamedTuple
 
 from pointbook.engine.rules import conditions
-from pointbook.engine.rules.blueprint import (
-    All,
-    Any,
-    AnyLine,
-    Blueprint,
-    Condition,
-    Named,
-    Not,
-    Test,
-)
+from pointbook.engine.rules.blueprint import Blueprint
 from pointbook.engine.rules.fields import ATTRIBUTES, MEASURES, TIER, TIERS, Kind, field_of
+from pointbook.engine.rules.predicates import All, Any, AnyLine, Condition, Named, Not, Test
 from pointbook.engine.rules.prose import asking, naming, phrases, wording
 from pointbook.engine.rules.who import Who
 from pointbook.engine.values.facts import Fact

@@ -10,18 +10,7 @@ from decimal import Decimal
 from typing import Any as Value
 from typing import NamedTuple
 
-from pointbook.engine.rules.blueprint import (
-    All,
-    Any,
-    AnyLine,
-    Blueprint,
-    Condition,
-    Measure,
-    Named,
-    Not,
-    Test,
-    Window,
-)
+from pointbook.engine.rules.blueprint import Blueprint, Measure, Window
 from pointbook.engine.rules.fields import (
     ATTRIBUTES,
     COUNT,
@@ -34,6 +23,7 @@ from pointbook.engine.rules.fields import (
     Kind,
     field_of,
 )
+from pointbook.engine.rules.predicates import All, Any, AnyLine, Condition, Named, Not, Test
 from pointbook.engine.rules.prose import naming
 from pointbook.engine.rules.prose.wording import (
     MONTHS,

@@ -5,15 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from pointbook.engine.rules.blueprint import (
-    Blueprint,
-    Burned,
-    ClawBack,
-    Reward,
-    SpendOrder,
-    Trigger,
-    Unit,
-)
+from pointbook.engine.rules.blueprint import Blueprint, Burned, ClawBack, SpendOrder, Trigger, Unit
+from pointbook.engine.rules.catalogue import Reward
 from pointbook.engine.rules.prose import naming, phrases
 from pointbook.engine.rules.prose import rules as prose_rules
 from pointbook.engine.rules.prose import tiers as prose_tiers

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from pointbook.engine.rules.blueprint import Blueprint, Burned, LateFacts, Reward, Trigger, Unit
+from pointbook.engine.rules.blueprint import Blueprint, Burned, LateFacts, Trigger, Unit
+from pointbook.engine.rules.catalogue import Reward
 from pointbook.engine.rules.prose import chapters as prose
 from pointbook.engine.rules.prose import naming, phrases
 from pointbook.engine.rules.prose.entries import Part, Terms

@@ -7,19 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from pointbook.engine.rules.blueprint import (
-    Blueprint,
-    Downgrade,
-    Each,
-    Measure,
-    Rung,
-    Tiers,
-    Upgrade,
-)
+from pointbook.engine.rules.blueprint import Blueprint, Downgrade, Measure, Rung, Tiers, Upgrade
 from pointbook.engine.rules.prose import naming, phrases
 from pointbook.engine.rules.prose import tiers as prose_tiers
 from pointbook.engine.rules.prose.entries import Part, Terms
 from pointbook.engine.rules.prose.wording import days, happening, listed, often, opened, plain
+from pointbook.engine.rules.spans import Each
 
 UPGRADES: Mapping[Upgrade, str] = {
     "at_once": "as soon as a tier is reached",

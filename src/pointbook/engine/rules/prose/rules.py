@@ -7,16 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from pointbook.engine.rules.blueprint import (
-    All,
-    Blueprint,
-    Condition,
-    EarnRule,
-    GroupMode,
-    Limit,
-    Test,
-    Unit,
-)
+from pointbook.engine.rules.blueprint import Blueprint, EarnRule, GroupMode, Limit, Unit
+from pointbook.engine.rules.predicates import All, Condition, Test
 from pointbook.engine.rules.prose import phrases
 from pointbook.engine.rules.prose.naming import rule as rule_name
 from pointbook.engine.rules.prose.wording import (

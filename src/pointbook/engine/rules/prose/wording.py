@@ -12,7 +12,8 @@ from functools import lru_cache
 
 from babel.numbers import format_currency, format_decimal
 
-from pointbook.engine.rules.blueprint import Each, Unit
+from pointbook.engine.rules.blueprint import Unit
+from pointbook.engine.rules.spans import Each
 from pointbook.engine.values.money import exponent, to_major
 
 LOCALE = "en_US"

@@ -11,7 +11,8 @@ from datetime import date
 from typing import Any as Raw
 from typing import Literal
 
-from pointbook.engine.rules.blueprint import Condition, Measure
+from pointbook.engine.rules.blueprint import Measure
+from pointbook.engine.rules.predicates import Condition
 from pointbook.engine.rules.reading.problems import Path, Problem, choice, mistake
 from pointbook.engine.values.money import MoneyError, to_minor
 

@@ -11,17 +11,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any as Raw
 
-from pointbook.engine.rules.blueprint import (
-    All,
-    Any,
-    AnyLine,
-    Condition,
-    Measure,
-    Named,
-    Not,
-    Operator,
-    Test,
-)
+from pointbook.engine.rules.blueprint import Measure
 from pointbook.engine.rules.conditions import canonical
 from pointbook.engine.rules.fields import (
     MEASURES,
@@ -33,6 +23,16 @@ from pointbook.engine.rules.fields import (
     WEEKDAYS,
     Kind,
     field_of,
+)
+from pointbook.engine.rules.predicates import (
+    All,
+    Any,
+    AnyLine,
+    Condition,
+    Named,
+    Not,
+    Operator,
+    Test,
 )
 from pointbook.engine.rules.reading.meaning import Checker
 from pointbook.engine.rules.reading.problems import Path, choice, shown

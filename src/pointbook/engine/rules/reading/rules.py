@@ -10,13 +10,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any as Raw
 
-from pointbook.engine.rules.blueprint import (
-    Base,
-    Budget,
-    EarnRule,
-    Limit,
-    Pending,
-)
+from pointbook.engine.rules.blueprint import Base, Budget, EarnRule, Limit, Pending
 from pointbook.engine.rules.fields import WEEKDAYS
 from pointbook.engine.rules.reading.awards import Earner, Others, award, earner
 from pointbook.engine.rules.reading.meaning import Checker

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Any as Raw
 
-from pointbook.engine.rules.blueprint import Corrections, Referrals, Reward, Transfers
+from pointbook.engine.rules.blueprint import Corrections, Referrals, Transfers
+from pointbook.engine.rules.catalogue import Reward
 from pointbook.engine.rules.reading.meaning import Checker
 from pointbook.engine.rules.reading.problems import Path
 from pointbook.engine.rules.reading.rules import limit
