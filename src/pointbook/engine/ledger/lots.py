@@ -125,6 +125,7 @@ class Wallet:
         "next_expiry",
         "receivable",
         "remembers",
+        "spend_order",
     )
 
     def __init__(
@@ -137,6 +138,7 @@ class Wallet:
         remembers: timedelta | None = None,
         gone: list[Gone] | None = None,
     ) -> None:
+        self.spend_order = spend_order
         self._order = ORDERS[spend_order]
         self.lots = sorted((lot for lot in lots or () if lot.remaining), key=self._order)
         self.debt = debt
@@ -159,16 +161,17 @@ class Wallet:
             lots.append(lot)
         else:
             insort(lots, lot, key=self._order)
-        self.next_expiry = min(self.next_expiry, lot.expires_at)
+        if lot.expires_at < self.next_expiry:  # noqa: PLR1730 -- each award comes by here
+            self.next_expiry = lot.expires_at
         if lot.starts_at is not AT_ONCE:
             self._last_start = max(self._last_start, lot.starts_at)
 
     def follow(self, spend_order: str) -> None:
         """Draw in this order from now on: another version of the program is in force."""
-        order = ORDERS[spend_order]
-        if order is not self._order:
-            self._order = order
-            self.lots.sort(key=order)
+        if spend_order != self.spend_order:
+            self.spend_order = spend_order
+            self._order = ORDERS[spend_order]
+            self.lots.sort(key=self._order)
 
     def available(self, at: datetime) -> int:
         """The points that can be used at `at`: of lots that have started and have not ended."""

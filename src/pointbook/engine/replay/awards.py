@@ -21,6 +21,8 @@ from pointbook.engine.values.calendar import day_of, midnight
 from pointbook.engine.values.facts import Fact
 from pointbook.engine.values.money import half_up
 
+# Faster than the constructor of a NamedTuple with defaults, which is a function of Python.
+_NEW: Final = tuple.__new__
 NOBODY: Final = Who()
 # Facts whose price is shared with the points they give (IFRS 15.74).
 PRICED: Final = frozenset({"purchase", "claim"})
@@ -28,25 +30,28 @@ PRICED: Final = frozenset({"purchase", "claim"})
 
 def award(case: Case, *, kind: str = "") -> list[Lot]:
     """Give what the rules for facts of type `kind` (the fact's own) say; answers the lots."""
-    version, member, fact = case.version, case.member, case.fact
+    version, fact = case.version, case.fact
     judge = version.judges.get(kind or fact.type)
     if judge is None:
         return []
-    at = fact.occurred_at
-    who = member.who(case.program, version, at) if version.asks else NOBODY
-    case.reasons = reasons = judge(fact, who, case.room)
-    lots = [_lot(case, reason) for reason in _by_rule(reasons) if reason.points]
+    who = case.member.who(case.program, version, case.at) if version.asks else NOBODY
+    case.reasons = reasons = judge(fact, who, case)
+    if len(reasons) > 1:
+        reasons = _by_rule(reasons)
+    lots = []
+    for reason in reasons:
+        if reason.points:
+            lots.append(_lot(case, reason))  # noqa: PERF401 -- most facts have one reason
     if lots and case.program.rates is not None and fact.type in PRICED:
         _allocate(case, lots)
     for lot in lots:
         credit(case, lot)
-        limits = version.limits.get(lot.rule)
-        if limits is not None:
-            case.room.book(limits, lot.points)
+        if lot.rule in version.limits:
+            case.room.book(version.limits[lot.rule], lot.points)
     return lots
 
 
-def _by_rule(reasons: Sequence[Reason]) -> Sequence[Reason]:
+def _by_rule(reasons: list[Reason]) -> list[Reason]:
     """One award a rule: a multiplier of several rules gives a reason for each of them."""
     if len({reason.rule for reason in reasons}) == len(reasons):
         return reasons
@@ -63,8 +68,9 @@ def credit(case: Case, lot: Lot) -> None:
     """Put an award into the wallet; it repays what is owed."""
     wallet = case.member.wallet(lot.unit, case.version)
     wallet.add(lot)
-    case.transfers.append(Transfer("award", lot.unit, lot.points, case.at, lot))
-    if case.program.sources:
+    transfer = ("award", lot.unit, lot.points, case.at, lot, (), 0, None)
+    case.transfers.append(_NEW(Transfer, transfer))
+    if case.program.earned:
         count_earned(case, lot.unit, lot.points, at=case.at)
     if wallet.debt:
         case.transfers.append(repay(wallet, lot, case.at))
@@ -79,22 +85,17 @@ def base_in(version: Version, reason: Reason, fact: Fact) -> int:
 
 
 def _lot(case: Case, reason: Reason) -> Lot:
-    version = case.version
-    rule = version.rules[reason.rule]
-    at = case.at
+    at, version = case.at, case.version
+    code, unit, _, points = reason[:4]
+    base = base_in(version, reason, case.fact)
+    term = version.straight.get((code, unit))
+    if term is not None:
+        ends = term(at, joined_at=case.member.joined_at) or FOREVER
+        return Lot(case.fact.id, code, unit, at, ends, points, points, 0, base)
+    rule = version.rules[code]
     starts = AT_ONCE if rule.pending is None else start_of(rule, at, zone=version.zone)
-    ends = end_of(case, reason.unit, at, starts=starts, rule=rule)
-    return Lot(
-        case.fact.id,
-        reason.rule,
-        reason.unit,
-        at,
-        ends,
-        reason.points,
-        reason.points,
-        base=base_in(version, reason, case.fact),
-        starts_at=starts,
-    )
+    ends = end_of(case, unit, at, starts=starts, rule=rule)
+    return Lot(case.fact.id, code, unit, at, ends, points, points, 0, base, starts_at=starts)
 
 
 def start_of(rule: EarnRule, at: datetime, *, zone: tzinfo) -> datetime:

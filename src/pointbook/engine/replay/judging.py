@@ -9,6 +9,7 @@ had changed by then, which the next verdict tells.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
@@ -30,6 +31,9 @@ from pointbook.engine.values.calendar import day_of, midnight
 from pointbook.engine.values.facts import Fact, FactError
 
 Handler = Callable[[Case], None]
+# Faster than the constructor of a NamedTuple with defaults, which is a function of Python.
+_VERDICT: Final = tuple.__new__
+NOTHING: Final[AbstractSet[str]] = frozenset()
 
 
 def judge(
@@ -59,7 +63,7 @@ def judge(
         )
     at = fact.occurred_at
     version = program.version_at(at)
-    if version.ladders:
+    if version.ladders and member.standings:
         pass_time(program, member, at)
     case = Case(program, version, member, fact, budgets, origins, others)
     KINDS.get(fact.type, earn)(case)
@@ -70,15 +74,18 @@ def judge(
     if member.shifted:
         case.shifts += member.shifted
         member.shifted = []
-    return Verdict(
-        fact,
-        version.number,
-        case.reasons,
-        case.transfers,
-        moves,
-        case.recoveries,
-        case.shifts,
-        case.spawned,
+    return _VERDICT(
+        Verdict,
+        (
+            fact,
+            version.number,
+            case.reasons,
+            case.transfers,
+            moves,
+            case.recoveries,
+            case.shifts,
+            case.spawned,
+        ),
     )
 
 
@@ -90,14 +97,9 @@ def earn(case: Case) -> None:
     if lots:
         case.record = Record(case.at, 0, lots, case.fact.type)
         case.member.records[case.key] = case.record
-        touched |= {f"earned:{lot.unit}" for lot in lots}
+        touched |= {source for lot in lots if (source := case.program.earned.get(lot.unit))}
     if touched and case.version.ladders:
         stand(case, touched)
-
-
-def purchase(case: Case) -> None:
-    """A purchase: what it earns, and a record for the returns that may come."""
-    _bought(case, case.key)
 
 
 def claim(case: Case) -> None:
@@ -110,16 +112,18 @@ def claim(case: Case) -> None:
             value=None,
             mend='Send "about": {"source": ..., "id": ...} of the purchase.',
         )
-    _bought(case, about)
+    purchase(case, about)
 
 
-def _bought(case: Case, key: Key) -> None:
+def purchase(case: Case, key: Key | None = None) -> None:
+    """A purchase: what it earns, and a record for the returns that may come under its key."""
     member, fact, program = case.member, case.fact, case.program
     if program.sliding:
         slide(case, "purchase")
     count_purchase(case)
     lots = award(case, kind="purchase")
-    record = Record(fact.occurred_at, fact.spend, lots, "purchase", fact.total, fact.total)
+    key = key or (fact.source, fact.id)
+    record = Record(case.at, fact.spend, lots, "purchase", fact.total, fact.total, [])
     if member.waiting:
         record.burned = member.waiting.pop(key, [])
     member.records[key] = case.record = record
@@ -146,10 +150,11 @@ def count_purchase(case: Case) -> None:
     fact, sources = case.fact, case.program.sources
     if sources:
         if "spend" in sources:
-            case.member.histories.add("spend", at=fact.occurred_at, amount=fact.spend)
+            case.member.histories.add("spend", at=case.at, amount=fact.spend)
         if "visits" in sources:
-            case.member.histories.add("visits", at=fact.occurred_at, amount=1)
-    count(case, "purchase")
+            case.member.histories.add("visits", at=case.at, amount=1)
+    if case.program.counted or case.program.tallied:
+        count(case, "purchase")
 
 
 def count_in(case: Case) -> None:
@@ -162,7 +167,7 @@ def count_in(case: Case) -> None:
     count(case)
 
 
-def count(case: Case, kind: str = "") -> set[str]:
+def count(case: Case, kind: str = "") -> AbstractSet[str]:
     """Count the fact for measures and conditions, as one of type `kind` (its own by default).
 
     Answers the sources of measures that it moved.
@@ -170,9 +175,9 @@ def count(case: Case, kind: str = "") -> set[str]:
     kind, program, member = kind or case.fact.type, case.program, case.member
     if kind in program.counted:
         member.counts[kind] = member.counts.get(kind, 0) + 1
-    source = f"count:{kind}"
-    if source not in program.sources:
-        return set()
+    source = program.tallied.get(kind)
+    if source is None:
+        return NOTHING
     member.histories.add(source, at=case.at, amount=1)
     return {source}
 

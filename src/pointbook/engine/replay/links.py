@@ -5,7 +5,7 @@ Union by the references that facts of these types hold; everybody else stands al
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from pointbook.engine.values.facts import Fact
@@ -29,10 +29,16 @@ def linked_to(fact: Fact) -> str | None:
     return None if not other else str(other)
 
 
-def groups(by_member: Mapping[str, Sequence[Fact]], *, together: bool) -> list[list[str]]:
-    """The members in groups that do not touch each other, by name; all in one if `together`."""
+def groups(
+    names: Iterable[str], pairs: Iterable[tuple[str, str]], *, together: bool
+) -> list[list[str]]:
+    """The members in groups that do not touch each other, by name; all in one if `together`.
+
+    `pairs` are the members that touch each other.
+    """
+    ordered = sorted(names)
     if together:
-        return [sorted(by_member)] if by_member else []
+        return [ordered] if ordered else []
     parents: dict[str, str] = {}
 
     def root(name: str) -> str:
@@ -40,14 +46,12 @@ def groups(by_member: Mapping[str, Sequence[Fact]], *, together: bool) -> list[l
             name = parents[name]
         return name
 
-    for name, facts in by_member.items():
-        for fact in facts:
-            if fact.type in LINKS and (other := linked_to(fact)) is not None:
-                low, high = sorted((root(name), root(other)))
-                parents[high] = low
+    for name, other in pairs:
+        low, high = sorted((root(name), root(other)))
+        parents[high] = low
     if not parents:
-        return [[name] for name in sorted(by_member)]
+        return [[name] for name in ordered]
     found: dict[str, list[str]] = {}
-    for name in sorted({*by_member, *parents, *parents.values()}):
+    for name in sorted({*ordered, *parents, *parents.values()}):
         found.setdefault(root(name), []).append(name)
     return [found[name] for name in sorted(found)]

@@ -139,7 +139,8 @@ class Member:
             wallet = Wallet(spend_order=terms.spend_order, remembers=remembers)
             self.wallets[unit] = wallet
         else:
-            wallet.follow(terms.spend_order)
+            if wallet.spend_order != terms.spend_order:
+                wallet.follow(terms.spend_order)
             if terms.reinstate_days:
                 wallet.remembers = timedelta(days=terms.reinstate_days)
         return wallet

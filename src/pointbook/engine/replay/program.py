@@ -45,30 +45,28 @@ class Version:
 
     `bases` answer what a return took of a rule's base, None where it does not say; `measured` are
     the rules whose base is taken of the purchase in the same way. `terms` are the ends of lots: by
-    unit, by unit and tier, and by rule. `limits` are the limits that hold for a rule.
+    unit, by unit and tier, and by rule; `straight` are those by rule and unit that depend on
+    nothing else, of awards that can be used at once. `limits` are the limits that hold for a rule.
     """
 
     number: int
     from_at: datetime
     blueprint: Blueprint
     zone: tzinfo
+    units: Mapping[str, Unit]
     judges: Mapping[str, Judge]
     bases: Mapping[str, Base]
     measured: frozenset[str]
     terms: Mapping[str, Term]
     terms_by_tier: Mapping[tuple[str, str], Term]
     terms_by_rule: Mapping[str, Term]
+    straight: Mapping[tuple[str, str], Term]
     rules: Mapping[str, EarnRule]
     limits: Mapping[str, tuple[Limit, ...]]
     ladders: tuple[Ladder, ...]
     releasing: frozenset[str]
     sliding: Mapping[str, tuple[str, ...]]
     asks: bool
-
-    @property
-    def units(self) -> Mapping[str, Unit]:
-        """The units of points by code."""
-        return self.blueprint.units
 
     @property
     def ladder(self) -> Ladder | None:
@@ -89,25 +87,27 @@ def compile_version(blueprint: Blueprint, *, number: int = 1, from_at: datetime 
     def term(expiry: Expiry) -> Term:
         return Term(expiry, zone=zone)
 
+    terms = {unit.code: term(unit.expiry) for unit in units}
+    by_rule = {rule.code: term(rule.expiry) for rule in blueprint.earn if rule.expiry is not None}
     return Version(
         number=number,
         from_at=from_at,
         blueprint=blueprint,
         zone=zone,
+        units=blueprint.units,
         judges=compile_earning(blueprint, zone=zone),
         bases={rule.code: base_of(rule, blueprint=blueprint) for rule in blueprint.earn},
         measured=frozenset(
             rule.code for rule in blueprint.earn if measured(rule, blueprint=blueprint)
         ),
-        terms={unit.code: term(unit.expiry) for unit in units},
+        terms=terms,
         terms_by_tier={
             (unit.code, tier): term(expiry)
             for unit in units
             for tier, expiry in unit.expiry_by_tier.items()
         },
-        terms_by_rule={
-            rule.code: term(rule.expiry) for rule in blueprint.earn if rule.expiry is not None
-        },
+        terms_by_rule=by_rule,
+        straight=_straight(blueprint, terms, by_rule),
         rules={rule.code: rule for rule in blueprint.earn},
         limits=_limits(blueprint),
         ladders=tuple(Ladder(tiers, zone=zone, from_at=from_at) for tiers in blueprint.ladders),
@@ -117,6 +117,20 @@ def compile_version(blueprint: Blueprint, *, number: int = 1, from_at: datetime 
         sliding=_sliding(blueprint),
         asks=_asks(blueprint),
     )
+
+
+def _straight(
+    blueprint: Blueprint, terms: Mapping[str, Term], by_rule: Mapping[str, Term]
+) -> dict[tuple[str, str], Term]:
+    """The terms of lots, by rule and unit, for which only the time of the award matters."""
+    found = {}
+    for rule in blueprint.earn:
+        for unit in blueprint.units.values():
+            by_tier = unit.expiry_by_tier and rule.code not in by_rule
+            term = by_rule.get(rule.code, terms[unit.code])
+            if not (by_tier or rule.pending or term.expiry.sliding):
+                found[rule.code, unit.code] = term
+    return found
 
 
 def _limits(blueprint: Blueprint) -> dict[str, tuple[Limit, ...]]:
@@ -191,6 +205,7 @@ class Program:
         "_single",
         "counted",
         "currency",
+        "earned",
         "ends_by_tier",
         "ladder",
         "linked",
@@ -201,6 +216,7 @@ class Program:
         "shared",
         "sliding",
         "sources",
+        "tallied",
         "tiered",
         "unit",
         "versions",
@@ -218,6 +234,9 @@ class Program:
         # What one version counts is counted from the start: a later version may ask for it.
         self.measures = tuple(dict.fromkeys(chain.from_iterable(map(_measures, blueprints))))
         self.sources = frozenset(source_of(measure) for measure in self.measures)
+        # The sources that earned points and facts of a type are counted under, by unit and by type.
+        self.earned = _named(self.sources, "earned:")
+        self.tallied = _named(self.sources, "count:")
         self.counted = frozenset(chain.from_iterable(map(_counted, blueprints)))
         self.re_evaluates = any(blueprint.late_facts == "re_evaluate" for blueprint in blueprints)
         self.linked = any(
@@ -284,6 +303,11 @@ class Program:
             )
             self._prices[key] = price
         return price
+
+
+def _named(sources: Iterable[str], kind: str) -> dict[str, str]:
+    """Sources of a kind by what comes after it."""
+    return {one.removeprefix(kind): one for one in sources if one.startswith(kind)}
 
 
 def _shape(sources: Iterable[str], counted: Iterable[str], blueprints: Iterable[Blueprint]) -> str:

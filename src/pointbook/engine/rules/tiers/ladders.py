@@ -115,7 +115,11 @@ class Ladder:
         if last_at is not None and at < last_at:
             at = last_at
         standing.last_at = at
-        measure = self._rungs.first(histories, at=at, joined_at=joined_at)
+        span = self._rungs.span
+        if span is not None:
+            measure = histories.between(self._rungs.source, after=at - span, until=at)
+        else:
+            measure = self._rungs.first(histories, at=at, joined_at=joined_at)
         tier = self.codes[self._rungs.rank_of(measure)]
         if tier == standing.tier:
             return []
@@ -138,7 +142,7 @@ class Ladder:
         Reviews look at what was there before them: amounts of `at` itself may be added already.
         """
         moves: list[Move] = []
-        if joined_at is not None and not self._stands_still(standing):
+        if joined_at is not None and not self.stands_still(standing):
             standing.joined_at = joined_at
         event = self._next(standing)
         while event is not None and event.at <= at:
@@ -148,9 +152,13 @@ class Ladder:
             event = self._next(standing)
         return moves
 
+    def stands_still(self, standing: Standing) -> bool:
+        """Whether purchases alone change the standing: nothing was given, nothing ends."""
+        return self._plain and standing.plain and standing.own not in self._moved
+
     def due_at(self, standing: Standing) -> datetime | None:
         """When time alone next does something; long ago when this version must still adopt it."""
-        if self._stands_still(standing):
+        if self.stands_still(standing):
             return None
         event = self._next(standing)
         return None if event is None else event.at
@@ -315,12 +323,8 @@ class Ladder:
             return until
         return midnight(day_of(until, self._zone) + timedelta(days=grace), self._zone)
 
-    def _stands_still(self, standing: Standing) -> bool:
-        """Whether purchases alone change the standing: nothing was given, nothing ends."""
-        return self._plain and standing.plain and standing.own not in self._moved
-
     def _next(self, standing: Standing) -> Event | None:
-        if self._stands_still(standing):
+        if self.stands_still(standing):
             return None
         if self._must_adopt(standing):
             known = [one for one in (standing.last_at, self.from_at) if one is not None]

@@ -35,9 +35,12 @@ class Needs(NamedTuple):
 
 
 class Rungs:
-    """The needs of a ladder's rungs, compiled."""
+    """The needs of a ladder's rungs, compiled.
 
-    __slots__ = ("_least", "_measures", "_needs", "_ranks", "_source", "_span", "_zone", "single")
+    `source` is the history of the first measure, `span` its rolling window; None for others.
+    """
+
+    __slots__ = ("_least", "_measures", "_needs", "_ranks", "_zone", "single", "source", "span")
 
     def __init__(self, tiers: Tiers, *, zone: tzinfo) -> None:
         self._zone = zone
@@ -50,8 +53,8 @@ class Rungs:
         )
         self.single = len(tiers.measures) == 1
         first = tiers.measures[0]
-        self._source = source_of(first)
-        self._span = rolling(first.window.days) if first.window.kind == "rolling_days" else None
+        self.source = source_of(first)
+        self.span = rolling(first.window.days) if first.window.kind == "rolling_days" else None
         # The least value from which on this rung or a higher one is reached, and the rungs.
         least = [needs.least[0][1] for needs in self._needs]
         self._least = tuple([*accumulate(reversed(least), min)][::-1])
@@ -66,8 +69,8 @@ class Rungs:
         reviewed_at: datetime | None = None,
     ) -> int:
         """The value of the first measure in the window that ends with `at`."""
-        if self._span is not None:
-            return histories.between(self._source, after=at - self._span, until=at)
+        if self.span is not None:
+            return histories.between(self.source, after=at - self.span, until=at)
         return histories.total(
             self._measures[0],
             at=at,
