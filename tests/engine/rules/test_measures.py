@@ -9,7 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pointbook.engine.rules.blueprint import Measure, Window
-from pointbook.engine.rules.tiers.measures import TICK, Histories, source_of, starts_after
+from pointbook.engine.rules.tiers.measures import (
+    EPOCH,
+    TICK,
+    Histories,
+    source_of,
+    starts_after,
+)
 from tests.engine.rules.ladders import (
     CALENDAR_MONTH,
     CALENDAR_YEAR,
@@ -221,3 +227,22 @@ def test_a_dump_holds_everything_and_trimming_changes_no_later_answer(
         when = day(today + n)
         assert asked(other, when, window) == asked(one, when, window)
         assert asked(other, when - TICK, window) == asked(one, when - TICK, window)
+
+
+def test_histories_are_packed_into_short_texts_and_taken_up_again():
+    made = Histories()
+    made.add("spend", at=EPOCH + timedelta(seconds=5), amount=700)
+    made.add("spend", at=EPOCH + timedelta(seconds=8, microseconds=1), amount=-200)
+    made.add("visits", at=EPOCH - timedelta(seconds=1), amount=1)
+
+    assert made.pack() == {"spend": "5000000,3000001/0,700,-200", "visits": "-1000000/0,1"}
+    assert Histories.unpack(made.pack()).dump() == made.dump()
+
+
+def test_what_was_merged_is_packed_without_instants():
+    made = Histories()
+    made.add("spend", at=EPOCH, amount=700)
+    made.trim((), at=EPOCH + timedelta(days=1), zone=UTC, joined_at=None)
+
+    assert made.pack() == {"spend": "/700"}
+    assert Histories.unpack(made.pack()).dump() == made.dump()

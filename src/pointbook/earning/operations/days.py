@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import connection, transaction
 
 from pointbook.controls.actors import Actor
-from pointbook.controls.clock import ClockError, clock, is_test, set_test_clock
+from pointbook.controls.clock import ClockError, clock, is_test, set_test_clock, walk
 from pointbook.controls.operations import change
 from pointbook.earning.operations.dates import tell_dates
 from pointbook.earning.operations.reviewing import review_standings
@@ -22,17 +25,30 @@ from pointbook.programs.queries import program as find_program
 ONE_DAY = timedelta(days=1)
 
 
+# Whether a lot has ended or a standing is due: nearly every day of a program is a quiet one.
+DUE: Final = """
+    select exists (select from ledger_lot l join ledger_account a on a.id = l.account_id
+        where a.program_id = %(program)s and l.remaining > 0 and l.expires_at <= %(at)s)
+    or exists (select from earning_state where program_id = %(program)s and due_at <= %(at)s)
+"""
+
+
 def run_daily(*, program_id: int, at: datetime) -> None:
     """Everything that is due by `at`; a day that was missed is made up."""
-    expire(program_id=program_id, at=at)
-    review_standings(program_id=program_id, at=at)
+    with connection.cursor() as cursor:
+        cursor.execute(DUE, {"program": program_id, "at": at})
+        (due,) = cursor.fetchone()
+    if due:
+        expire(program_id=program_id, at=at)
+        review_standings(program_id=program_id, at=at)
     tell_dates(program_id=program_id, at=at)
 
 
 def set_clock(*, program: str, at: datetime, actor: Actor) -> datetime:
     """Put a program on a test clock standing at `at`; one that stands walks there day by day.
 
-    Every day is a write of its own, so that a till waits for one day's expiries at most.
+    Every day is a transaction of its own, so that a till waits for one day's expiries at most. The
+    audit tells of the whole walk, when it begins.
 
     :raises ClockError: when the clock stands later, or something was posted that is later.
     """
@@ -45,24 +61,25 @@ def set_clock(*, program: str, at: datetime, actor: Actor) -> datetime:
             value=at.isoformat(),
             mend="Choose a later time.",
         )
-    for stop in (*_midnights(row.id, at), at):
-        _stand(row.id, row.code, stop, actor)
-    return at
+    first, *others = (*_midnights(row.id, at), at)
 
-
-def _stand(program_id: int, code: str, at: datetime, actor: Actor) -> None:
-    def run() -> None:
-        set_test_clock(program_id=program_id, at=at)
-        run_daily(program_id=program_id, at=at)
+    def begin() -> None:
+        set_test_clock(program_id=row.id, at=first)
+        run_daily(program_id=row.id, at=first)
 
     change(
         actor=actor,
         action="clock.move",
-        program_id=program_id,
-        subject=code,
+        program_id=row.id,
+        subject=row.code,
         body=at.isoformat(),
-        run=run,
+        run=begin,
     )
+    for stop in others:
+        with transaction.atomic():
+            walk(program_id=row.id, at=stop)
+            run_daily(program_id=row.id, at=stop)
+    return at
 
 
 def _midnights(program_id: int, at: datetime) -> Iterator[datetime]:

@@ -30,7 +30,7 @@ def linked_to(fact: Fact) -> str | None:
 
 
 def groups(
-    names: Iterable[str], pairs: Iterable[tuple[str, str]], *, together: bool
+    names: Iterable[str], pairs: Iterable[tuple[str, str]] = (), *, together: bool
 ) -> list[list[str]]:
     """The members in groups that do not touch each other, by name; all in one if `together`.
 

@@ -194,7 +194,7 @@ class Member:
         if self.invited is not None:
             invited = self.invited
             body["invited"] = [invited.referrer, invited.at.isoformat(), invited.counted]
-        histories = self.histories.dump()
+        histories = self.histories.pack()
         if histories:
             body["histories"] = histories
         if self.standings:
@@ -219,7 +219,7 @@ class Member:
             referrer, at, counted = body["invited"]
             member.invited = Invitation(referrer, datetime.fromisoformat(at), counted)
         if "histories" in body:
-            member.histories = Histories.load(body["histories"])
+            member.histories = Histories.unpack(body["histories"])
         member.standings = {
             code: Standing.load(one) for code, one in body.get("standings", {}).items()
         }

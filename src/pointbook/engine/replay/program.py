@@ -28,6 +28,8 @@ from pointbook.engine.values.money import exponent
 
 EVER = datetime.min.replace(tzinfo=UTC)
 COUNTS = "count."
+# How members are kept; members kept in another way are folded again from their facts.
+KEPT_AS = 2
 Base = Callable[[Fact], "int | None"]
 
 
@@ -314,7 +316,7 @@ def _shape(sources: Iterable[str], counted: Iterable[str], blueprints: Iterable[
     """What is kept of members, as a digest: a member's kept state is of use for the same only."""
     limits = sorted({limit.code for blueprint in blueprints for limit in _all_limits(blueprint)})
     ladders = sorted({ladder.code for blueprint in blueprints for ladder in blueprint.ladders})
-    told = json.dumps([sorted(sources), sorted(counted), limits, ladders])
+    told = json.dumps([KEPT_AS, sorted(sources), sorted(counted), limits, ladders])
     return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 

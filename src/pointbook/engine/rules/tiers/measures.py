@@ -12,6 +12,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
+from itertools import accumulate
+from operator import sub
 from typing import Final, Self, TypedDict
 
 from pointbook.engine.rules.blueprint import Measure, Window
@@ -121,6 +123,13 @@ class _Series:
         self.hint = 0
 
 
+def _packed(series: _Series) -> str:
+    at = [(one - EPOCH) // TICK for one in series.times]
+    steps = map(sub, at, [0, *at])
+    amounts = map(sub, series.sums, [0, *series.sums])
+    return f"{','.join(map(str, steps))}/{','.join(map(str, amounts))}"
+
+
 class Histories:
     """A member's amounts by source; measures of one source share them, whatever their windows."""
 
@@ -222,6 +231,25 @@ class Histories:
             }
             for source, series in self._series.items()
         }
+
+    def pack(self) -> dict[str, str]:
+        """Everything as short texts by source, for a store that writes whole members.
+
+        Microseconds since 1970 and from one to the next, then a slash, what was merged, and the
+        amounts. A database takes a text in a quarter of the time of lists of numbers.
+        """
+        return {source: _packed(series) for source, series in self._series.items()}
+
+    @classmethod
+    def unpack(cls, packed: Mapping[str, str]) -> Self:
+        """The histories that were packed."""
+        histories = cls()
+        for source, text in packed.items():
+            steps, _, amounts = text.partition("/")
+            at = accumulate(map(int, steps.split(","))) if steps else ()
+            times = [EPOCH + timedelta(microseconds=one) for one in at]
+            histories._series[source] = _Series(times, [*accumulate(map(int, amounts.split(",")))])
+        return histories
 
     @classmethod
     def load(cls, dumped: Mapping[str, SeriesDump]) -> Self:
