@@ -19,8 +19,8 @@ from pointbook.engine.replay.lifetimes import end_in_tier
 from pointbook.engine.replay.member import Budgets, Key, Member, MemberRoom, Record
 from pointbook.engine.replay.program import Program, Version
 from pointbook.engine.replay.verdicts import Made, Recovery
-from pointbook.engine.rules.blueprint import Each
 from pointbook.engine.rules.earning import Reason
+from pointbook.engine.rules.spans import Each
 from pointbook.engine.rules.tiers import Move
 from pointbook.engine.values.errors import PointbookError
 from pointbook.engine.values.facts import Fact
