@@ -93,8 +93,8 @@ class Unit:
     """A currency of points. `value` is what one whole point is worth, in major units.
 
     Status units are not `spendable`. A unit of `money` is stored value: gift cards and wallets, of
-    which one part is one minor unit that somebody paid for. `most` is the highest balance in smallest parts (None: no
-    limit). `expiry_by_tier` replaces `expiry` for members in those tiers of `ladder`; `activity`
+    which one part is one minor unit that somebody paid for. `most` is the highest balance in
+    smallest parts (None: no limit). `expiry_by_tier` replaces `expiry` for members in those tiers of `ladder`; `activity`
     are the types of facts that put the end of sliding points off. Points that expired come back
     within `reinstate_days` and then live `reinstated_for` days.
     """
@@ -405,7 +405,7 @@ class Blueprint:
     paying: tuple[Paying, ...] = ()
     causes: tuple[Cause, ...] = ()
     automatic: tuple[AutomaticBurn, ...] = ()
-    redemption: Redemption = Redemption()
+    redemption: Redemption = USUAL
     document: Mapping[str, object] = field(repr=False, compare=False, default_factory=dict)
 
     @property

@@ -291,3 +291,6 @@ class Redemption:
     hold_minutes: int = 30
     returned_for: int = 0
     suspicious: tuple[Times, ...] = ()
+
+
+USUAL: Final = Redemption()
