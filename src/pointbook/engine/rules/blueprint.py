@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Literal
 
 from pointbook.engine.rules.catalogue import (
+    USUAL,
     AutomaticBurn,
     Cause,
     Paying,
@@ -94,9 +95,9 @@ class Unit:
 
     Status units are not `spendable`. A unit of `money` is stored value: gift cards and wallets, of
     which one part is one minor unit that somebody paid for. `most` is the highest balance in
-    smallest parts (None: no limit). `expiry_by_tier` replaces `expiry` for members in those tiers of `ladder`; `activity`
-    are the types of facts that put the end of sliding points off. Points that expired come back
-    within `reinstate_days` and then live `reinstated_for` days.
+    smallest parts (None: no limit). `expiry_by_tier` replaces `expiry` for members in those tiers
+    of `ladder`; `activity` are the types of facts that put the end of sliding points off. Points
+    that expired come back within `reinstate_days` and then live `reinstated_for` days.
     """
 
     code: str
