@@ -136,6 +136,58 @@ def test_what_cannot_be_is_refused_with_its_field(one, says):
     assert refused.value.mend
 
 
+def in_rings():
+    """Lives whose points would go round, and the heads of the four at the end."""
+    joins = told("h", "2025-01-02", "join_household", "ann", head="bob")
+    merges = told("m", "2025-01-03", "merge", "ann", **{"from": "cy"})
+    onward = told("i", "2025-01-02 12:00", "join_household", "bob", head="cy")
+    last = told("j", "2025-01-02 18:00", "join_household", "cy", head="dee")
+    head = told("m", "2025-01-03", "merge", "ann", **{"from": "bob"})
+    return {
+        "the head becomes the member": ([joins, head], ("", "", "", "")),
+        "the head of the head does": ([joins, onward, merges], ("", "cy", "", "")),
+        "who has a head too": ([joins, onward, last, merges], ("dee", "cy", "dee", "")),
+        "who became the member is no head": (
+            [merges, told("h", "2025-01-04", "join_household", "ann", head="cy")],
+            ("", "", "", ""),
+        ),
+        "nor is whose head became the member": (
+            [
+                merges,
+                told("h", "2025-01-04", "join_household", "bob", head="cy"),
+                told("i", "2025-01-05", "join_household", "ann", head="bob"),
+            ],
+            ("", "cy", "", ""),
+        ),
+    }
+
+
+@pytest.mark.parametrize("life", in_rings())
+def test_points_never_go_round(life):
+    facts, heads = in_rings()[life]
+    first = buy("a", "2025-01-01", 1000, member="ann")
+    *before, last = [first, *facts]
+    after = [
+        buy("b", "2025-01-06", 2000, member="ann"),
+        burn("c", "2025-01-07", 5, member="ann"),
+    ]
+    world = lived(terms(), before)
+    if last.type == "merge":
+        world.post(last)
+    else:
+        with pytest.raises(FactRefused, match="own household"):
+            world.post(last)
+    for one in after:
+        world.post(one)
+    names = ("ann", "bob", "cy", "dee")
+    assert tuple(world.member(name).head for name in names) == heads
+    assert {name: points for name in names if (points := held(world, name))} == {
+        heads[0] or "ann": 25
+    }
+    folded = fold([first, *facts, *after], terms())
+    assert [one.balance for one in folded.members if one.balance] == [25]
+
+
 def test_referrals_ask_for_a_section():
     world = World(versions(("", blueprint())))
     with pytest.raises(FactRefused, match="no referrals"):

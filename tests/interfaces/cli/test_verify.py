@@ -111,8 +111,10 @@ PLANTED = [
     (
         "earning.budgets",
         "earning_budgetblock",
-        "insert into earning_budgetblock (program_id, rule, span, size, used)"
-        " select min(id), 'purchases', '0001-01-01', 9999999, 9999999 from programs_program",
+        (
+            "insert into earning_budgetblock (program_id, rule, span, size, used)"
+            " select min(id), 'purchases', '0001-01-01', 9999999, 9999999 from programs_program"
+        ),
         "9999999 points were taken of its budgets",
     ),
 ]

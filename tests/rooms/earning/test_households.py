@@ -129,6 +129,17 @@ def test_households_do_not_run_in_rings():
     assert refusal(joins("bob", "head", days=20))[1] == "attributes.head"
 
 
+def test_a_head_who_becomes_the_member_keeps_the_points_no_more():
+    opened()
+    sent(joins(), buy("1", 1_000, days=6))
+    sent(told("m", "merge", days=7, **{"from": "head"}), buy("2", 2_000, days=9))
+    assert usable("ada") == 30
+    sent(told("b", "sign_up", member="bob"), joins("bob", "head", days=20))
+    assert refusal(joins("ada", "bob", days=21))[1] == "attributes.head"
+    sent(buy("3", 100, member="bob", days=22))
+    assert usable("ada", "bob") == (31, 0)
+
+
 def test_households_need_a_pool_and_a_head():
     founded()
     sent(told("joined", "sign_up", member="head"))

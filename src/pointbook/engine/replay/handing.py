@@ -195,6 +195,9 @@ def merge(case: Case) -> None:
             value=other or None,
             mend="Name a member who owes nothing and is still there.",
         )
+    if _leads(case, case.member.head, to=other):
+        # Nobody keeps points for themselves: the member takes the other's place in the household.
+        case.member.head = "" if state is None else state.head
     told = made("merged", by=case.fact, member=other, attributes={"into": case.fact.member or ""})
     case.spawned.append(Made(told))
 
@@ -242,7 +245,7 @@ def join_household(case: Case) -> None:
         )
     if head == case.fact.member:
         return  # who keeps the points is in the household without a word
-    if _leads_back(case, head):
+    if _leads(case, head, to=case.fact.member or ""):
         raise refuse(
             f"{head} belongs to the member's own household",
             field="attributes.head",
@@ -252,16 +255,14 @@ def join_household(case: Case) -> None:
     case.member.head = head
 
 
-def _leads_back(case: Case, head: str) -> bool:
-    """Whether the head's points would come back to the member."""
+def _leads(case: Case, head: str, *, to: str) -> bool:
+    """Whether points that go to a head come to this member in the end."""
     seen = set()
-    while head and case.others is not None and head not in seen:
+    while head and head != to and case.others is not None and head not in seen:
         seen.add(head)
         other = case.others(head)
-        head = "" if other is None else other.head
-        if head == case.fact.member:
-            return True
-    return False
+        head = "" if other is None else other.merged_into or other.head
+    return head == to
 
 
 def leave_household(case: Case) -> None:
