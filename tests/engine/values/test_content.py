@@ -42,6 +42,7 @@ LINES = st.builds(
     amount=MONEY,
     discount=MONEY,
     tax=MONEY,
+    reward=TEXT,
 )
 AMOUNTS = ("total", "tax", "delivery", "tenders", "coupons", "lines")
 

@@ -90,7 +90,7 @@ def test_parquet_reads_floats_by_their_text(tmp_path):
     )
     mapping = {"id": "basket", "occurred_at": "when", "amount": "paid", "discount": "off"}
     facts, rejects, _ = read(path, mapping=mapping, constants=SALES)
-    assert [line[4:] for fact in facts for line in fact.lines] == [
+    assert [line[5:] for fact in facts for line in fact.lines] == [
         (("a", "b"), Decimal(1), None, 115, 10, 0)
     ]
     assert [(reject.line, reject.field, reject.value) for reject in rejects] == [

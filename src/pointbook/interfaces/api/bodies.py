@@ -75,6 +75,7 @@ class LineIn(_Document):
     category: Text = ""
     department: Text = ""
     brand: Text = ""
+    reward: Text = Field("", description="The reward that this line is: it earns nothing.")
     labels: list[str] = Field(default_factory=list)
     quantity: Decimal = Decimal(1)
     list_price: Money | None = None

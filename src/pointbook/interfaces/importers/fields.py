@@ -22,7 +22,7 @@ TEXTS = ("type", "member", "store", "channel", "currency")
 AMOUNTS = ("total", "tax", "delivery", *(f"tender.{kind}" for kind in TENDERS))
 RETURNS = ("returns.source", "returns.id")
 # Fields of a line: every row says its own. `coupon` is summed over the rows of a fact.
-LINE_TEXTS = ("sku", "category", "department", "brand")
+LINE_TEXTS = ("sku", "category", "department", "brand", "reward")
 LINE_AMOUNTS = ("list_price", "amount", "discount", "line_tax")
 LINES = (*LINE_TEXTS, "labels", "quantity", *LINE_AMOUNTS)
 ATTRIBUTE = "attributes."

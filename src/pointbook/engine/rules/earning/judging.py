@@ -4,6 +4,7 @@ Rules are tried by priority (highest first), then in document order. Those that 
 with `stop` that matched ends the list; of a group only the best, or the first, gives. Multipliers
 come to what is left: factors up to 1 make the base of a rule smaller, factors above 1 add points
 of their own, one after another, so that the reasons always add up. Limits come last, in order.
+Lines that were rewards are seen only by rules whose base says so.
 
 A judge only asks the Room what was given before: whoever keeps the member books what the reasons
 say. Nothing here raises.
@@ -24,6 +25,7 @@ from pointbook.engine.rules.earning.multiplying import multiplied
 from pointbook.engine.rules.earning.plans import Plan, plan_of
 from pointbook.engine.rules.earning.reasons import Reason
 from pointbook.engine.rules.earning.returned import base_of, measured
+from pointbook.engine.rules.earning.reward_lines import Sights, sights_of
 from pointbook.engine.rules.who import Who
 from pointbook.engine.values.facts import Fact
 
@@ -78,22 +80,23 @@ class Schedule:
     def run(self, fact: Fact, who: Who, room: Room) -> Run:
         """Judge a fact."""
         run = Run()
-        tables: Tables = {}
-        self._match(run, fact, who)
+        sights = sights_of(fact)
+        self._match(run, sights, who)
         if self._grouped:
-            self._choose(run, fact, who, room, tables)
+            self._choose(run, sights, who, room)
         kept = [plan for plan in run.matched if plan.code not in run.lost]
         tab = Tab()
-        for plan, wants in self._wanted(kept, fact, who, tables):
+        for plan, wants in self._wanted(kept, sights, who):
             caps = plan.caps
             run.reasons += wants if caps is None else settle(caps, wants, room=room, tab=tab)
         return run
 
-    def _match(self, run: Run, fact: Fact, who: Who) -> None:
+    def _match(self, run: Run, sights: Sights, who: Who) -> None:
+        bare, whole = sights.bare.fact, sights.whole.fact
         first: dict[str, str] = {}
         for plan in self.plans:
             gate = plan.gate
-            if gate is not None and not gate(fact, who):
+            if gate is not None and not gate(whole if plan.rewards else bare, who):
                 continue
             run.matched.append(plan)
             if plan.mode == "first_match":
@@ -105,7 +108,7 @@ class Schedule:
                 run.stopped = plan.code
                 return
 
-    def _choose(self, run: Run, fact: Fact, who: Who, room: Room, tables: Tables) -> None:
+    def _choose(self, run: Run, sights: Sights, who: Who, room: Room) -> None:
         """Keep only the best of each such group; groups with multipliers see what others left."""
         groups: dict[str, list[Plan]] = {}
         for plan in run.matched:
@@ -117,7 +120,7 @@ class Schedule:
                 for plan in run.matched
                 if plan not in members and plan.code not in run.lost and not plan.multiplies
             ]
-            values = [self._value(plan, base, fact, who, room, tables) for plan in members]
+            values = [self._value(plan, base, sights, who, room) for plan in members]
             most = max(values)
             best = members[values.index(most)].code
             for plan, value in zip(members, values, strict=True):
@@ -125,45 +128,44 @@ class Schedule:
                     run.lost[plan.code] = Lost(best, value == most)
 
     def _value(
-        self,
-        plan: Plan,
-        base: Sequence[Plan],
-        fact: Fact,
-        who: Who,
-        room: Room,
-        tables: Tables,
+        self, plan: Plan, base: Sequence[Plan], sights: Sights, who: Who, room: Room
     ) -> tuple[Fraction, int]:
         """What a rule alone would give, within its limits: in money, then in points."""
         if plan.multiplies:
-            others = self._wanted(base, fact, who, tables)
+            others = self._wanted(base, sights, who)
             own = Counter({unit: -points for unit, points in _given(others).items()})
-            own.update(_given(self._wanted([*base, plan], fact, who, tables)))
+            own.update(_given(self._wanted([*base, plan], sights, who)))
             wants = [Reason(plan.code, unit, 0, points) for unit, points in own.items()]
         else:
-            wants = [plan.give(fact, who, tables)]
+            wants = [_given_by(plan, sights, who)]
         if plan.caps is not None:
             wants = within(plan.caps, wants, room=room, tab=Tab())
         worth = sum((self._worth[want.unit] * want.points for want in wants), start=Fraction())
         return worth, sum(want.points for want in wants)
 
     def _wanted(
-        self, kept: Sequence[Plan], fact: Fact, who: Who, tables: Tables
+        self, kept: Sequence[Plan], sights: Sights, who: Who
     ) -> list[tuple[Plan, list[Reason]]]:
         """What each rule would give without limits, in order; multipliers among them."""
         multipliers = [plan for plan in kept if plan.multiplies] if self._multiplies else []
         if not multipliers:
-            return [(plan, [plan.give(fact, who, tables)]) for plan in kept]
+            return [(plan, [_given_by(plan, sights, who)]) for plan in kept]
         touched = {code for plan in multipliers for code in plan.targets}
         stakes = [
-            (plan, plan.stake(fact, who, tables))
+            (plan, plan.stake(sights[plan.rewards].fact, who, sights[plan.rewards].tables))
             for plan in kept
             if plan.code in touched and not plan.multiplies
         ]
-        given = multiplied(multipliers, stakes, fact=fact, who=who, tables=tables)
+        given = multiplied(multipliers, stakes, sights=sights, who=who)
         return [
-            (plan, given[plan.code] if plan.code in given else [plan.give(fact, who, tables)])
+            (plan, given[plan.code] if plan.code in given else [_given_by(plan, sights, who)])
             for plan in kept
         ]
+
+
+def _given_by(plan: Plan, sights: Sights, who: Who) -> Reason:
+    fact, tables = sights[plan.rewards]
+    return plan.give(fact, who, tables)
 
 
 def _given(wanted: Iterable[tuple[Plan, list[Reason]]]) -> dict[str, int]:
@@ -195,24 +197,35 @@ def compile_earning(blueprint: Blueprint, *, zone: tzinfo) -> dict[str, Judge]:
 
 
 def _judge(schedule: Schedule) -> Judge:
-    if schedule.plain:
-        return _only(schedule.plans[0]) if len(schedule.plans) == 1 else _each(schedule.plans)
-    return lambda fact, who, room: schedule.run(fact, who, room).reasons
+    def judge(fact: Fact, who: Who, room: Room) -> list[Reason]:
+        return schedule.run(fact, who, room).reasons
+
+    if not schedule.plain:
+        return judge
+    return _only(schedule.plans[0], judge) if len(schedule.plans) == 1 else _each(schedule, judge)
 
 
-def _only(plan: Plan) -> Judge:
-    """The commonest of all programs: one rule."""
+def _only(plan: Plan, rewarded: Judge) -> Judge:
+    """The commonest of all programs: one rule. Baskets with a reward are for `rewarded`."""
     gate, give = plan.gate, plan.give
-    if gate is None:
-        return lambda fact, who, _: [give(fact, who, {})]
-    return lambda fact, who, _: [give(fact, who, {})] if gate(fact, who) else []
+
+    def judge(fact: Fact, who: Who, room: Room) -> list[Reason]:
+        for line in fact.lines:
+            if line.reward:
+                return rewarded(fact, who, room)
+        return [give(fact, who, {})] if gate is None or gate(fact, who) else []
+
+    return judge
 
 
-def _each(plans: Iterable[Plan]) -> Judge:
+def _each(schedule: Schedule, rewarded: Judge) -> Judge:
     """Rules that have nothing to do with each other."""
-    steps = [(plan.gate, plan.give) for plan in plans]
+    steps = [(plan.gate, plan.give) for plan in schedule.plans]
 
-    def judge(fact: Fact, who: Who, _: Room) -> list[Reason]:
+    def judge(fact: Fact, who: Who, room: Room) -> list[Reason]:
+        for line in fact.lines:
+            if line.reward:
+                return rewarded(fact, who, room)
         tables: Tables = {}
         return [give(fact, who, tables) for gate, give in steps if gate is None or gate(fact, who)]
 

@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from pointbook.engine.rules.earning.awards import Rate
-from pointbook.engine.rules.earning.choosing import Tables
 from pointbook.engine.rules.earning.plans import Plan, held_rate
 from pointbook.engine.rules.earning.reasons import Reason
+from pointbook.engine.rules.earning.reward_lines import Sights
 from pointbook.engine.rules.earning.weights import Stake
 from pointbook.engine.rules.who import Who
-from pointbook.engine.values.facts import Fact
 
 
 def multiplied(
     multipliers: Iterable[Plan],
     stakes: Sequence[tuple[Plan, Stake]],
     *,
-    fact: Fact,
+    sights: Sights,
     who: Who,
-    tables: Tables,
 ) -> dict[str, list[Reason]]:
     """The reasons of multipliers and of the rules they touch, by rule.
 
@@ -36,7 +34,7 @@ def multiplied(
             continue
         for target, stake in stakes:
             if target.code in plan.targets:
-                flags = plan.flags(target, fact, tables)
+                flags = plan.flags(target, *sights[target.rewards])
                 stake.weights.multiply(flags, num=rate.num, den=rate.den)
     for target, stake in stakes:
         code, unit = target.code, target.rule.unit
@@ -47,7 +45,7 @@ def multiplied(
             (plan, rate, flags, stake.part(flags))
             for plan, rate in above
             if code in plan.targets
-            for flags in [plan.flags(target, fact, tables)]
+            for flags in [plan.flags(target, *sights[target.rewards])]
         ]
         for plan, rate, flags, base in touching:
             stake.weights.multiply(flags, num=rate.num, den=rate.den)

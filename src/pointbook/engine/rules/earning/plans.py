@@ -35,6 +35,7 @@ class Plan:
 
     A multiplier has `targets`, the rules it multiplies, and gives nothing of its own. `choice` are
     the lines a rule chooses; a rule that is not `by_lines` has one amount only, whatever the lines.
+    With `rewards` it sees the lines that were rewards.
     """
 
     rule: EarnRule
@@ -45,6 +46,7 @@ class Plan:
     mode: GroupMode
     choice: Choice | None
     by_lines: bool
+    rewards: bool
     targets: frozenset[str]
     give: Give
     stake: StakeOf
@@ -75,6 +77,7 @@ def plan_of(rule: EarnRule, *, blueprint: Blueprint, zone: tzinfo, choices: Choi
         mode=blueprint.groups.get(rule.group, "all"),
         choice=None if rule.lines is None else choices.of(rule.lines),
         by_lines=by_lines(rule),
+        rewards=rule.base.rewards,
         targets=targets_of(rule, blueprint=blueprint),
         give=give,
         stake=stake,

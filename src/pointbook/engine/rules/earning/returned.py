@@ -17,6 +17,7 @@ from pointbook.engine.rules.earning.awards import MONEY, ROUNDINGS, Rate, rate_o
 from pointbook.engine.rules.earning.bases import base_total
 from pointbook.engine.rules.earning.choosing import Choices, Tables
 from pointbook.engine.rules.earning.plans import by_lines, count_of, targets_of, weights_of
+from pointbook.engine.rules.earning.reward_lines import without_rewards
 from pointbook.engine.rules.who import Who
 from pointbook.engine.values.facts import Fact
 
@@ -40,7 +41,7 @@ def base_of(rule: EarnRule, *, blueprint: Blueprint, of: str = "") -> Taken:
         sources = [one for one in _targets(rule, blueprint) if of in ("", one.code)]
         told = _multiplied(rule, sources, blueprint, choices)
     else:
-        told = _base(rule, blueprint, choices)
+        told = _seen_by(rule, _base(rule, blueprint, choices))
     if any(_unsaid(one) for one in sources):
         return lambda _: None
     if not _asks_lines([rule, *sources], blueprint):
@@ -93,8 +94,8 @@ def _multiplied(
     """What a multiplier's lines make in the rules it multiplies."""
     if not targets:
         total = base_total(rule.base, rule.lines, choices=choices)
-        return lambda fact: total(fact, {})
-    parts = [_within(rule, target, blueprint, choices) for target in targets]
+        return _seen_by(rule, lambda fact: total(fact, {}))
+    parts = [_seen_by(one, _within(rule, one, blueprint, choices)) for one in targets]
     if len(parts) == 1:
         return parts[0]
     shares = _shares(targets, blueprint)
@@ -103,6 +104,11 @@ def _multiplied(
         return sum([share * part(fact) for share, part in zip(shares, parts, strict=True)])
 
     return told
+
+
+def _seen_by(rule: EarnRule, told: Told) -> Told:
+    """What is told of the basket that a rule sees: without rewards unless they are in."""
+    return told if rule.base.rewards else lambda fact: told(without_rewards(fact))
 
 
 def _within(rule: EarnRule, target: EarnRule, blueprint: Blueprint, choices: Choices) -> Told:

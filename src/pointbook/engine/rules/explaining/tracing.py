@@ -16,6 +16,7 @@ from pointbook.engine.rules.earning.limits import Room
 from pointbook.engine.rules.earning.matching import begin_of, end_of, in_hours
 from pointbook.engine.rules.earning.plans import Plan
 from pointbook.engine.rules.earning.reasons import BUDGET, Reason
+from pointbook.engine.rules.earning.reward_lines import without_rewards
 from pointbook.engine.rules.explaining.explanation import cap, explain, limit_of
 from pointbook.engine.rules.explaining.unmet import Asked, unmet
 from pointbook.engine.rules.fields import WEEKDAYS
@@ -50,9 +51,12 @@ def trace(
     schedule = schedules_of(blueprint, zone=zone).get(kind)
     run = Run() if schedule is None else schedule.run(fact, who, room)
     plans = {} if schedule is None else {plan.code: plan for plan in schedule.plans}
-    asked = Asked(fact, who, zone, blueprint)
+    whole, bare = (Asked(seen, who, zone, blueprint) for seen in (fact, without_rewards(fact)))
     rules = sorted(blueprint.earn, key=lambda rule: -rule.priority)
-    return tuple(_trace(rule, plans.get(rule.code), run, asked, kind) for rule in rules)
+    return tuple(
+        _trace(rule, plans.get(rule.code), run, whole if rule.base.rewards else bare, kind)
+        for rule in rules
+    )
 
 
 def _trace(rule: EarnRule, plan: Plan | None, run: Run, asked: Asked, kind: str) -> Trace:
