@@ -129,7 +129,6 @@ SPOILED = {
     "a threshold of part of a cent": ('from: "350.00"', 'from: "350.001"'),
     "a tier doubled": ("tier: Gold", "tier: Base"),
     "a tier with a space": ("tier: Gold", "tier: Pure gold"),
-    "a reward for nothing": ("price: 500", "price: 0"),
     "a reward in an unknown unit": ("Ten off, unit: points", "Ten off, unit: miles"),
     "an unknown claw-back": ("clamp", "clampp"),
     "an unknown policy": ("deferred_revenue", "deferred_revenues"),

@@ -132,7 +132,7 @@ SPOILED_WHOLE = {
         "award: {points: 100}\n    base: {tax: in}",
     ),
     "a base of a multiplier": (DOUBLE, DOUBLE + "\n    base: {tax: in}"),
-    "a base half in": ("points: out}", "points: half}"),
+    "a base half in": ("points: out, rewards: out}", "points: half}"),
     "lines of an attribute": (NIGHTS, NIGHTS + "\n    lines: {field: sku, is: A}"),
     "rounding of a multiplier": (DOUBLE, DOUBLE + "\n    rounding: floor"),
     "an unknown rule to multiply": ("of: [purchases]", "of: [purchase]"),
@@ -192,13 +192,13 @@ SPOILED_WHOLE = {
     # tiers
     "a ladder without a code": ("  - code: crew\n    measure", "  - measure"),
     "a ladder twice": ("code: crew", "code: status"),
-    "no ladders": (WHOLE[WHOLE.index("tiers:\n") : WHOLE.index("rewards:")], ""),
+    "no ladders": (WHOLE[WHOLE.index("tiers:\n") : WHOLE.index("rewards:\n")], ""),
     "no ladders in a list": (
-        WHOLE[WHOLE.index("tiers:\n") : WHOLE.index("rewards:")],
+        WHOLE[WHOLE.index("tiers:\n") : WHOLE.index("rewards:\n")],
         "tiers: []\n",
     ),
     "a ladder that is text": (
-        WHOLE[WHOLE.index("tiers:\n") : WHOLE.index("rewards:")],
+        WHOLE[WHOLE.index("tiers:\n") : WHOLE.index("rewards:\n")],
         "tiers: Gold\n",
     ),
     "a measure and measures": (
@@ -261,7 +261,7 @@ SPOILED_WHOLE = {
     # rewards and the rest
     "status points as a price": ("Ten off\n    unit: points", "Ten off\n    unit: miles"),
     "an unknown tier's price": ("by_tier: {Gold: 900}", "by_tier: {Golden: 900}"),
-    "a tier's price of nothing": ("by_tier: {Gold: 900}", "by_tier: {Gold: 0}"),
+    "a tier's price too fine": ("by_tier: {Gold: 900}", "by_tier: {Gold: 0.5}"),
     "a reward for an unknown tier": ("tiers: [Silver, Gold]", "tiers: [Silver, Platinum]"),
     "a reward of an unknown ladder": (
         "    ladder: status\nreferrals",

@@ -29,6 +29,7 @@ from pointbook.engine.rules.reading.documents import parse
 from pointbook.engine.rules.reading.problems import BlueprintErrors
 from pointbook.engine.rules.reading.shape import schema
 from tests.engine.rules.broken import SOUND
+from tests.engine.rules.shop import REWARDS
 from tests.engine.rules.whole import OTHERWISE, WHOLE
 
 COAST = reading.read(WHOLE)
@@ -454,7 +455,7 @@ def used(rule, value, *, parts, name="top"):
 def test_every_key_is_used_by_a_sound_document():
     whole = schema("blueprint")
     parts = whole["$defs"]
-    texts = [SOUND, WHOLE, *(WHOLE.replace(old, new, 1) for old, new in OTHERWISE)]
+    texts = [SOUND, WHOLE, REWARDS, *(WHOLE.replace(old, new, 1) for old, new in OTHERWISE)]
     seen = set()
     for text in texts:
         assert reading.read(text)

@@ -32,6 +32,7 @@ from pointbook.engine.rules.reading.problems import BlueprintErrors, Problem, sh
 from tests.engine.rules.broken import BEHAVIOUR, BEHAVIOURS, SOUND, SPOILED, TEXTS
 from tests.engine.rules.broken_whole import SPOILED_WHOLE
 from tests.engine.rules.documents import blueprints
+from tests.engine.rules.shop import REWARDS
 from tests.engine.rules.whole import WHOLE
 
 STARTERS = Path(__file__).parents[3] / "src/pointbook/programs/starters"
@@ -262,7 +263,7 @@ def test_a_behaviour_is_read_in_its_blueprints_parts():
     assert habit == BurnHabit("stars", 5, 1000)
 
 
-PARSED = [documents.parse(text, title="it").value for text in (SOUND, WHOLE)]
+PARSED = [documents.parse(text, title="it").value for text in (SOUND, WHOLE, REWARDS)]
 ANYTHING = st.recursive(
     st.sampled_from([None, True, 0, -1, 7, "", "points", "1.00", "S1", "2026-01-01", "floor"]),
     lambda inner: (

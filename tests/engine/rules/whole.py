@@ -47,7 +47,7 @@ earn:
     on: purchase
     unit: points
     award: {by_tier: {Base: 1, Silver: "1.2", Gold: "1.5"}, per: "1.00", ladder: status}
-    base: {tax: in, delivery: in, discounts: in, stored_value: in, points: out}
+    base: {tax: in, delivery: in, discounts: in, stored_value: in, points: out, rewards: out}
     rounding: nearest
     rounding_of: line
     pending: {days: 14}

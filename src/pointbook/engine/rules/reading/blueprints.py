@@ -15,13 +15,14 @@ from pointbook.engine.rules.reading.documents import parse
 from pointbook.engine.rules.reading.meaning import Checker
 from pointbook.engine.rules.reading.predicates import conditions
 from pointbook.engine.rules.reading.problems import BlueprintErrors, Path, located
+from pointbook.engine.rules.reading.redemption import automatic, causes, paying, redemption
+from pointbook.engine.rules.reading.rewards import rewards
 from pointbook.engine.rules.reading.rules import rules, shared_limits
 from pointbook.engine.rules.reading.shape import SchemaName, mistakes
 from pointbook.engine.rules.reading.terms import (
     corrections,
     pooled,
     referrals,
-    rewards,
     transfers,
 )
 from pointbook.engine.rules.reading.tiers import ladders, measures, name_ladders
@@ -86,8 +87,14 @@ def _blueprint(document: object, lines: dict[str, int]) -> Blueprint:
     shared = shared_limits(checker, raw, earn)
     if checker.sound("earn") and checker.sound("units"):
         check_terms(checker, raw, earn)
+    given = causes(checker, raw)
+    bought = rewards(checker, raw)
     others: dict[str, Raw] = {
-        "rewards": rewards(checker, raw),
+        "rewards": bought,
+        "causes": given,
+        "paying": paying(checker, raw),
+        "automatic": automatic(checker, raw, bought),
+        "redemption": redemption(checker, raw),
         "referrals": referrals(checker, raw),
         "transfers": transfers(checker, raw),
         "pooled": pooled(checker, raw),
@@ -125,7 +132,7 @@ def _program(checker: Checker, raw: Raw) -> dict[str, Raw]:
     if checker.sound("program", "time_zone"):
         zone = program["time_zone"]
         try:
-            ZoneInfo(zone)
+            checker.zone = ZoneInfo(zone)
         except (KeyError, ValueError, OSError):  # unknown, a path, a folder of zones
             checker.add(
                 ("program", "time_zone"),

@@ -7,7 +7,8 @@ problem already is not looked into again. Nothing here raises.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from datetime import date
+from datetime import UTC, date, datetime, tzinfo
+from decimal import Decimal
 from typing import Any as Raw
 from typing import Literal
 
@@ -16,7 +17,7 @@ from pointbook.engine.rules.predicates import Condition
 from pointbook.engine.rules.reading.problems import Path, Problem, choice, mistake
 from pointbook.engine.values.money import MoneyError, to_minor
 
-Name = Literal["rule", "group", "condition", "measure", "segment", "benefit"]
+Name = Literal["rule", "group", "condition", "measure", "segment", "benefit", "cause", "reward"]
 # What to do about a name of which the document has none at all.
 NONE_YET: Mapping[Name, str] = {
     "rule": "Write rules under earn.",
@@ -27,6 +28,8 @@ NONE_YET: Mapping[Name, str] = {
     "segment": "Add it under segments, such as segments: [{0}].",
     "benefit": "Add it under benefits, such as"
     " benefits: [{{benefit: {0}, name: {0}, each: year}}].",
+    "cause": "Add it under causes, such as causes: [{{cause: {0}, name: {0}}}].",
+    "reward": "Write rewards under rewards.",
 }
 
 
@@ -37,11 +40,13 @@ class Checker:
         self.problems = problems
         # Left None while the place that says so is broken: then nothing is held against it.
         self.places: int | None = None
+        self.zone: tzinfo | None = None
         self.units: Mapping[str, int] | None = None
         self.ladders: Mapping[str, Collection[str]] | None = None
         self.names: dict[Name, Collection[str]] = {}
         self.unspendable: set[str] = set()
         self.worthless: set[str] = set()
+        self.stored: set[str] = set()
         self.measures: Mapping[str, Measure] = {}
         self.conditions: Mapping[str, Raw] = {}
         self.named: dict[str, Condition] = {}
@@ -121,6 +126,11 @@ class Checker:
             message = f"{named} are status points (spendable: false)."
             self.add(path, named, message, "Name a unit that can be used.")
 
+    def earned(self, path: Path, named: str, mend: str) -> None:
+        """Note where stored value stands in the place of points."""
+        if named in self.stored:
+            self.add(path, named, f"{named} is stored value (money: true), not points.", mend)
+
     def units_of(self, path: Path, named: Iterable[str]) -> tuple[str, ...]:
         """The units in a list, all of which must be known and must buy something."""
         for n, code in enumerate(named):
@@ -194,6 +204,15 @@ class Checker:
             self.add(path, value, f"{value} is too small.", positive)
         return minor
 
+    def percent(self, path: Path, value: Raw, *, most: int = 100, nothing: bool = False) -> Decimal:
+        """A number of percent, above 0 unless `nothing` may stand, and `most` at most."""
+        rate = Decimal(value)
+        if rate > most:
+            self.add(path, value, f"{value} is too large.", f"Write {most} or less.")
+        if not rate and not nothing:
+            self.add(path, value, f"{value} is too small.", "Write a number above 0.")
+        return rate
+
     def amount(self, path: Path, value: Raw, *, measure: Measure) -> int:
         """How much of what is measured: minor units, parts of points, or a whole number."""
         if measure.kind == "spend":
@@ -211,6 +230,34 @@ class Checker:
         except ValueError:
             self.add(path, value, f"{value} is no day of the calendar.", "Write a day there is.")
             return None
+
+    def moment(self, path: Path, value: str) -> datetime | None:
+        """The instant (UTC) of a day and a time in the program's zone."""
+        try:
+            told = datetime.fromisoformat(value)
+        except ValueError:
+            self.add(path, value, f"{value} is no day of the calendar.", "Write a day there is.")
+            return None
+        if self.zone is None:
+            return None
+        instant = told.replace(tzinfo=self.zone).astimezone(UTC)
+        if instant.astimezone(self.zone).replace(tzinfo=None) != told:
+            message = f"The clocks are put forward over {value}."
+            self.add(path, value, message, "Write a time there is.")
+        return instant
+
+    def ordered(self, path: Path, item: Raw, *, what: str) -> tuple[date | None, date | None]:
+        """The days `from` and `until` of an entry, in their order; `what` begins the message."""
+        start = self.date((*path, "from"), item.get("from"))
+        end = self.date((*path, "until"), item.get("until"))
+        if start and end and start > end:
+            self.add(
+                (*path, "until"),
+                item["until"],
+                f"{what} would end before it begins ({item['from']}).",
+                "Write a last day that is not before the first.",
+            )
+        return start, end
 
 
 def _ladders(named: object, known: Collection[str]) -> str:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
 from typing import Any as Raw
 
 from pointbook.engine.rules.blueprint import Base, Budget, EarnRule, Limit, Pending
@@ -84,7 +83,7 @@ def _rule(checker: Checker, path: Path, item: Raw, *, others: Others) -> EarnRul
     code = item["rule"]
     _listens(checker, path, item)
     unit = _unit(checker, path, item, others=others)
-    start, end = _days(checker, path, item)
+    start, end = checker.ordered(path, item, what="The rule")
     if "group" in item:
         checker.known((*path, "group"), item["group"], "group")
     limits = [
@@ -150,19 +149,6 @@ def _unit(checker: Checker, path: Path, item: Raw, *, others: Others) -> str:
         return checker.unit(path, item)
     targets = [others.get(code) for code in named]
     return next((target.unit for target in targets if target), "")
-
-
-def _days(checker: Checker, path: Path, item: Raw) -> tuple[date | None, date | None]:
-    start = checker.date((*path, "from"), item.get("from"))
-    end = checker.date((*path, "until"), item.get("until"))
-    if start and end and start > end:
-        checker.add(
-            (*path, "until"),
-            item["until"],
-            f"The rule would end before it begins ({item['from']}).",
-            "Write a last day that is not before the first.",
-        )
-    return start, end
 
 
 def _hours(checker: Checker, path: Path, item: Raw) -> tuple[int, int] | None:

@@ -1,4 +1,4 @@
-"""The other terms of a document: rewards, referrals, transfers, households and corrections.
+"""The other terms of a document: referrals, transfers, households and corrections.
 
 Problems go to the Checker. Nothing here raises.
 """
@@ -8,17 +8,8 @@ from __future__ import annotations
 from typing import Any as Raw
 
 from pointbook.engine.rules.blueprint import Corrections, Referrals, Transfers
-from pointbook.engine.rules.catalogue import Reward
 from pointbook.engine.rules.reading.meaning import Checker
-from pointbook.engine.rules.reading.problems import Path
 from pointbook.engine.rules.reading.rules import limit
-
-
-def rewards(checker: Checker, raw: Raw) -> tuple[Reward, ...]:
-    """What points can buy."""
-    return tuple(
-        _reward(checker, path, item) for path, item in checker.items(raw, "rewards", code="reward")
-    )
 
 
 def referrals(checker: Checker, raw: Raw) -> Referrals | None:
@@ -74,27 +65,4 @@ def corrections(checker: Checker, raw: Raw) -> Corrections:
         reasons=tuple(held.get("reasons", ())),
         most=most,
         negative=held.get("negative", "refuse"),
-    )
-
-
-def _reward(checker: Checker, path: Path, item: Raw) -> Reward:
-    unit = checker.unit(path, item, spent=True)
-    by_tier, tiers = item.get("by_tier", {}), item.get("tiers", ())
-    ladder = checker.ladder(path, item, needed=bool(by_tier or tiers))
-    for tier in by_tier:
-        checker.tier((*path, "by_tier", tier), tier, ladder=ladder)
-    for n, tier in enumerate(tiers):
-        checker.tier((*path, "tiers", n), tier, ladder=ladder)
-    return Reward(
-        code=item["reward"],
-        name=item["name"],
-        unit=unit,
-        price=checker.points((*path, "price"), item["price"], unit=unit),
-        value=checker.money((*path, "value"), item["value"]),
-        price_by_tier={
-            tier: checker.points((*path, "by_tier", tier), price, unit=unit)
-            for tier, price in by_tier.items()
-        },
-        tiers=tuple(tiers),
-        ladder=ladder,
     )

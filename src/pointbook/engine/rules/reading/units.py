@@ -22,6 +22,8 @@ COUNTED: Mapping[str, ExpiryKind] = {
     "membership_year": "membership_year",
 }
 INACTIVITY: Mapping[str, ExpiryKind] = {"days": "inactivity_days", "months": "inactivity_months"}
+VERBS: Mapping[str, str] = {"decimals": "are", "value": "is"}
+MOST_PLACES = 9  # decimals that a number in a document may have
 LEAP = 2024  # a year that has every day
 
 
@@ -29,10 +31,16 @@ def units(checker: Checker, raw: Raw) -> dict[str, Unit]:
     """The units by their codes."""
     held = {str(path[-1]): (path, item) for path, item in checker.entries(raw, "units")}
     if checker.sound("units"):
-        checker.units = {code: item.get("decimals", 0) for code, (_, item) in held.items()}
+        checker.units = {
+            code: _money_places(checker) if item.get("money") else item.get("decimals", 0)
+            for code, (_, item) in held.items()
+        }
+    checker.stored = {code for code, (_, item) in held.items() if item.get("money")}
     checker.unspendable = {code for code, (_, item) in held.items() if not _spendable(item)}
     checker.worthless = {
-        code for code, (_, item) in held.items() if not Decimal(item.get("value", 0))
+        code
+        for code, (_, item) in held.items()
+        if not item.get("money") and not Decimal(item.get("value", 0))
     }
     return {code: _unit(checker, path, item) for code, (path, item) in held.items()}
 
@@ -91,7 +99,10 @@ def _unit(checker: Checker, path: Path, item: Raw) -> Unit:
     ladder = checker.ladder(at, held, needed=bool(by_tier))
     for tier in by_tier:
         checker.tier((*at, "by_tier", tier), tier, ladder=ladder)
-    if "value" not in item and _spendable(item):
+    money = item.get("money", False)
+    if money:
+        _stored(checker, path, item)
+    elif "value" not in item and _spendable(item):
         mend = "Add value: what one is worth to a member, in the program's currency."
         checker.add((*path, "value"), None, "value is missing.", mend)
     most = item.get("most")
@@ -100,11 +111,12 @@ def _unit(checker: Checker, path: Path, item: Raw) -> Unit:
         code=code,
         name=item["name"],
         singular=item.get("singular", item["name"]),
-        decimals=item.get("decimals", 0),
-        value=Decimal(item.get("value", 0)),
+        decimals=_money_places(checker) if money else item.get("decimals", 0),
+        value=Decimal(1 if money else item.get("value", 0)),
         expiry=expiry(checker, at, held) if held else Expiry(),
         spend_order=item.get("spend_order", "oldest"),
         spendable=_spendable(item),
+        money=money,
         most=None if most is None else checker.points((*path, "most"), most, unit=code),
         expiry_by_tier={
             tier: expiry(checker, (*at, "by_tier", tier), term) for tier, term in by_tier.items()
@@ -114,6 +126,22 @@ def _unit(checker: Checker, path: Path, item: Raw) -> Unit:
         reinstate_days=again.get("within_days", 0),
         reinstated_for=again.get("for_days", 0),
     )
+
+
+def _money_places(checker: Checker) -> int:
+    """The decimals of a unit of money; more than any where the currency is not known."""
+    return MOST_PLACES if checker.places is None else checker.places
+
+
+def _stored(checker: Checker, path: Path, item: Raw) -> None:
+    """Note what a unit of money says otherwise than the currency does."""
+    for key, said in (("decimals", checker.places), ("value", 1)):
+        if said is not None and key in item and Decimal(item[key]) != said:
+            message = f"A unit of money is in the currency: its {key} {VERBS[key]} {said}."
+            checker.add((*path, key), item[key], message, f"Leave {key} out.")
+    if not _spendable(item):
+        message = "What somebody paid for can be used."
+        checker.add((*path, "spendable"), False, message, "Leave spendable out, or money.")
 
 
 def _spendable(item: Raw) -> bool:
