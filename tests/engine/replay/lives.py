@@ -36,8 +36,8 @@ LATE = (*((timedelta(0),) * 8), HOUR, 2 * DAY, 30 * DAY, 200 * DAY)
 # What one member's facts say of another's: without these, nobody touches anybody.
 LINKED = frozenset({"invited", "transfer", "merge", "household", "company", "other"})
 # How often each kind of step is drawn; what a program has nothing for is drawn seldom.
-ALWAYS = ("buy",) * 14 + ("back",) * 6 + ("burn",) * 6 + ("tell",) * 6
-ALWAYS += ("adjust",) * 6 + ("void", "profile", "segment", "opening", "nobody", "claim", "other")
+OFTEN = ("buy",) * 14 + ("back",) * 6 + ("burn",) * 6 + ("tell",) * 6 + ("adjust",) * 6
+ALWAYS = (*OFTEN, "void", "profile", "segment", "opening", "nobody", "claim", "other")
 NOTHING = "nothing"
 # Who acts: some more than others.
 ACTING = (*MEMBERS[:1] * 4, *MEMBERS[:2], *MEMBERS[:2], *MEMBERS)

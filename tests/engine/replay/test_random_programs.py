@@ -6,6 +6,7 @@ twice, is tested with the database.
 
 import json
 from collections import Counter
+from datetime import datetime
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -16,7 +17,7 @@ from pointbook.engine.values.calendar import span_start
 from tests.engine.replay.lives import LINKED, MEMBERS
 from tests.engine.replay.worlds import Watched, compiled, held, moved, programs_and_lives, shown
 
-PATIENT = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 INTO = ("award", "refund", "reinstatement", "transfer_in")
 OUT_OF = ("burn", "expiry", "claw_back", "repayment", "deduction", "transfer_out")
 # What takes only points that can be used; the others may take what waits.
@@ -83,7 +84,8 @@ class Books(Watched):
 
     def handed(self, verdicts):
         """What leaves one member arrives with another, and so does the price deferred for it."""
-        gone, come = Counter(), Counter()
+        gone: Counter[tuple[str, datetime, str]] = Counter()
+        come: Counter[tuple[str, datetime, str]] = Counter()
         for verdict in verdicts:
             for transfer in verdict.transfers:
                 if transfer.kind == "transfer_out":
@@ -143,7 +145,7 @@ def _lasting(lot):
     return (lot.fact, lot.rule, lot.points, lot.remaining, lot.due, lot.returned, lot.drawn_back)
 
 
-@settings(max_examples=60, **PATIENT)
+@settings(PATIENT, max_examples=60)
 @given(programs_and_lives(late=True))
 def test_points_are_conserved_and_explained_and_a_refused_fact_changes_nothing(drawn):
     document, life = drawn
@@ -161,7 +163,7 @@ def test_points_are_conserved_and_explained_and_a_refused_fact_changes_nothing(d
     world.conserve()
 
 
-@settings(max_examples=40, **PATIENT)
+@settings(PATIENT, max_examples=40)
 @given(programs_and_lives(late=True), st.integers(1, 4))
 def test_a_member_laid_down_and_taken_up_again_is_the_same(drawn, each):
     """What is kept between batches is everything: wallets and records come from the ledger."""
@@ -255,7 +257,7 @@ class Limited(Watched):
 GIVES_BACK = frozenset({"void", "merge", "opening", "invited", "household", "company"})
 
 
-@settings(max_examples=40, **PATIENT)
+@settings(PATIENT, max_examples=40)
 @given(programs_and_lives(late=True, without=GIVES_BACK))
 def test_limits_budgets_and_full_balances_are_never_exceeded(drawn):
     document, life = drawn
@@ -263,7 +265,7 @@ def test_limits_budgets_and_full_balances_are_never_exceeded(drawn):
     Limited(compiled(document)).live(life)
 
 
-@settings(max_examples=30, **PATIENT)
+@settings(PATIENT, max_examples=30)
 @given(programs_and_lives(alone=True, late=True, without=LINKED))
 def test_who_touches_nobody_is_alone_in_the_world(drawn):
     """Members fold the same one by one as all together, in a world and in a what-if."""
@@ -286,7 +288,7 @@ def owner(fact, world):
     return fact.member
 
 
-@settings(max_examples=40, **PATIENT)
+@settings(PATIENT, max_examples=40)
 @given(programs_and_lives(alone=True, dated=False, without=LINKED), st.permutations(MEMBERS))
 def test_neither_the_order_of_members_nor_the_daily_jobs_matter(drawn, order):
     """Without late facts: whatever is due is done when it is due, whether a job ran or not."""

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Literal, get_args, get_origin, get_type_hints
 
-from pointbook.engine.rules import blueprint as language
+from pointbook.engine.rules.predicates import Named
 from pointbook.engine.rules.prose import differences
 from pointbook.engine.rules.reading import blueprints as reading
 from tests.engine.rules.spoken import CHANGED, SMALL, SPOKEN
@@ -73,7 +73,7 @@ def others(kind, value):
 
 def inside(held):
     """What a part of a program is made of: path, value, other values, and the part with another."""
-    if isinstance(held, language.Named):
+    if isinstance(held, Named):
         return  # what it stands for is told where it has its name
     if isinstance(held, Mapping):
         for key, value in held.items():
@@ -83,7 +83,7 @@ def inside(held):
             put = lambda new, n=n: (*held[:n], new, *held[n + 1 :])  # noqa: E731
             yield f"[{n}]", value, others(None, value), put
     elif is_dataclass(held) and not isinstance(held, type):
-        hints = get_type_hints(type(held), vars(language))
+        hints = get_type_hints(type(held))
         for field in fields(held):
             name, value = field.name, getattr(held, field.name)
             changed = [f"{value}!"] if name in FREE else others(hints[name], value)

@@ -265,5 +265,5 @@ def test_the_measure_is_the_spend_in_the_window_whatever_the_order(spends, windo
         expected = sum(amount for when, amount in seen if when > after)
         assert life.total(latest) == expected
         assert life.tier == max(
-            (tier for tier, least in BEAUTY.items() if expected >= least), key=BEAUTY.get
+            (tier for tier, least in BEAUTY.items() if expected >= least), key=BEAUTY.__getitem__
         )

@@ -18,8 +18,10 @@ from pointbook.engine.values.traits import trait_of
     ],
 )
 def test_the_same(kind, one, other):
-    assert trait_of(kind, one) == trait_of(kind, other)
-    assert trait_of(kind, one).check == kind
+    trait = trait_of(kind, one)
+    assert trait is not None
+    assert trait == trait_of(kind, other)
+    assert trait.check == kind
 
 
 @pytest.mark.parametrize(

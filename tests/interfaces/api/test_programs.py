@@ -37,7 +37,9 @@ def as_json(document=None, **parts):
     """The café as JSON, some of its parts changed."""
     from pointbook.engine.rules.reading.documents import parse
 
-    return json.dumps({**parse(document or CAFE, title="").value, **parts})
+    body = parse(document or CAFE, title="").value
+    assert isinstance(body, dict)
+    return json.dumps({**body, **parts})
 
 
 def test_a_first_program_is_made_with_a_key_of_all(db):

@@ -149,8 +149,8 @@ def test_what_only_later_rows_say_is_read_or_told(tmp_path):
 
 
 def test_what_only_later_people_bring_is_read(tmp_path):
-    people = [{"member": f"{n}"} for n in range(2_000)]
-    people[-1] |= {"lots": [{"points": 5}], "colour": "red"}
+    people = [{"member": f"{n}"} for n in range(1_999)]
+    people += [{"member": "last", "lots": [{"points": 5}], "colour": "red"}]  # type: ignore[dict-item]
     request = Request(write(tmp_path, "people.ndjson", "\n".join(map(json.dumps, people))), {}, {})
     chosen = columns_of(request)
     assert chosen.ignored == ("colour",)

@@ -215,7 +215,12 @@ def test_months_are_counted_again_when_points_end(monkeypatch):
     sent(buy("1", 10_000))
     counted = []
     count = analytics._months
-    monkeypatch.setattr(analytics, "_months", lambda *asked: counted.append(1) or count(*asked))
+
+    def counting(*asked):
+        counted.append(1)
+        return count(*asked)
+
+    monkeypatch.setattr(analytics, "_months", counting)
     for at in (5, 6, 10, 11):
         months(CODE, at=day(at))
     assert len(counted) == 2

@@ -150,7 +150,7 @@ def test_statements_do_not_grow_with_batches_of_everything():
 
 def deadlocks(times, monkeypatch):
     """Let so many tries meet a deadlock."""
-    seen = []
+    seen: list[int] = []
     post = ingesting._post
 
     def meet(batch, found):

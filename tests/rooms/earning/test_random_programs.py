@@ -27,11 +27,11 @@ from tests.rooms.till import broken, rows
 
 pytestmark = pytest.mark.django_db
 CODE = "p"
-PATIENT = {
-    "deadline": None,
-    "phases": [Phase.reuse, Phase.generate],
-    "suppress_health_check": [HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-}
+PATIENT = settings(
+    deadline=None,
+    phases=[Phase.reuse, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 LOTS = """select a.member_id, f.key, l.rule, a.unit, l.points, l.remaining, l.allocated,
     l.earned_at, l.starts_at, l.expires_at
     from ledger_lot l join ledger_account a on a.id = l.account_id
@@ -182,7 +182,7 @@ LIVES = programs_and_lives(dated=False, late=True)
 IN_TIME = programs_and_lives(dated=False)
 
 
-@settings(max_examples=8, **PATIENT)
+@settings(PATIENT, max_examples=8)
 @given(LIVES, PLACES, PLACES)
 def test_however_facts_are_cut_and_redelivered_the_tables_say_the_same(drawn, cuts, twice):
     in_one = agree(drawn, cuts=())
@@ -190,7 +190,7 @@ def test_however_facts_are_cut_and_redelivered_the_tables_say_the_same(drawn, cu
     assert agree(drawn, cuts=cuts, twice=twice) == in_one
 
 
-@settings(max_examples=8, **PATIENT)
+@settings(PATIENT, max_examples=8)
 @given(IN_TIME)
 def test_with_the_daily_jobs_the_tables_say_what_the_world_says(drawn):
     agree(drawn, cuts=range(40), jobs=True)

@@ -120,7 +120,7 @@ def test_expiry_and_expiry_at_once(beauty):
 def test_an_estimate_waits_for_facts_in_flight(beauty, monkeypatch):
     posted(buy("1", 10_000))
     judging, go_on = threading.Event(), threading.Event()
-    decide = ingesting.decide
+    decide = ingesting.decide  # type: ignore[attr-defined]
 
     def slowly(*args, **more):
         judging.set()

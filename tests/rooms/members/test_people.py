@@ -1,6 +1,7 @@
 """Enrolment and people: completed, never blanked, never two members in one."""
 
 from datetime import date
+from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -10,12 +11,13 @@ from pointbook.engine.values.people import Person
 from pointbook.members import operations, queries
 from pointbook.members.models import Identifier, Member, Profile
 from pointbook.members.operations import (
+    Enrolled,
     IdentifierTaken,
     ImportCrowded,
     enrol_person,
     import_people,
 )
-from pointbook.members.queries import member
+from pointbook.members.queries import member, resolve
 from tests.rooms.till import buy, day, posted, publish
 
 pytestmark = pytest.mark.django_db
@@ -37,6 +39,12 @@ def everybody():
     )
 
 
+def enrolled(answers):
+    """The answers of an import, of which none was refused."""
+    assert all(isinstance(one, Enrolled) for one in answers)
+    return [one for one in answers if isinstance(one, Enrolled)]
+
+
 def test_a_person_completes_the_member_they_are(beauty):
     (done,) = posted(buy("1", 1_000, member="7"))
     assert enrol_person(program_id=beauty, person=ADA, at=day(1)) == (done.member, False)
@@ -54,10 +62,10 @@ def test_the_same_people_twice_change_nothing(beauty):
     first = import_people(program_id=beauty, people=people, at=day(0))
     before = everybody()
     assert import_people(program_id=beauty, people=people, at=day(9)) == [
-        (own, False) for own, _ in first
+        (one.member, False) for one in enrolled(first)
     ]
     assert everybody() == before
-    assert [new for _, new in first] == [True, True, True]
+    assert [one.new for one in enrolled(first)] == [True, True, True]
 
 
 def test_what_is_not_said_stays(beauty):
@@ -96,8 +104,8 @@ def test_one_person_in_two_rows_is_one_member(beauty, batches):
         answers = import_people(program_id=beauty, people=rows, at=day(0))
     else:
         answers = [enrol_person(program_id=beauty, person=one, at=day(0)) for one in rows]
-    assert [new for _, new in answers] == [True, False]
-    assert answers[0][0] == answers[1][0]
+    assert [one.new for one in enrolled(answers)] == [True, False]
+    assert len({one.member for one in enrolled(answers)}) == 1
     assert Member.objects.count() == Profile.objects.count() == 1
     assert member(beauty, "7").identifiers == {"member": "7", "email": "a@b.org", "card": "c"}
 
@@ -111,7 +119,7 @@ def test_rows_that_tie_two_newcomers_together_are_refused(beauty):
     ]
     *others, refused = import_people(program_id=beauty, people=rows, at=day(0))
     assert isinstance(refused, IdentifierTaken)
-    assert [one.new for one in others] == [True, True, False]
+    assert [one.new for one in enrolled(others)] == [True, True, False]
     assert member(beauty, "8").identifiers == {"member": "8"}
 
 
@@ -164,9 +172,9 @@ def test_a_reference_that_turns_out_to_be_a_card_is_one(beauty):
 def test_who_is_overtaken_looks_again(beauty, monkeypatch):
     """Somebody else enrols the same card between the look and the write, once or for ever."""
     enrol_person(program_id=beauty, person=Person(card="c1"), at=day(0))
-    look, blind = operations.resolve, [{}]
+    blind: list[dict[str, UUID]] = [{}]
     monkeypatch.setattr(
-        operations, "resolve", lambda *asked: blind.pop() if blind else look(*asked)
+        operations, "resolve", lambda *asked: blind.pop() if blind else resolve(*asked)
     )
     person = Person(member="7", card="c1")
     assert not enrol_person(program_id=beauty, person=person, at=day(1)).new
