@@ -100,18 +100,24 @@ def on_the_bill(reward: Reward, situation: Situation) -> bool:
 
 
 def bill_before(situation: Situation) -> Bill:
-    """The bill after the rewards that were claimed for the same order before, one by one.
+    """The bill after the rewards that were claimed for the same order before, one by one."""
+    bill = bill_of(situation.fact)
+    for reward in claimed_before(situation):
+        bill = take(reward, Claim(reward.code), situation, bill=bill).bill
+    return bill
 
-    Those that are among the coupons or the lines of the basket are off it already.
+
+def claimed_before(situation: Situation) -> Iterator[Reward]:
+    """The rewards that were claimed for the same order and are still to come off its basket.
+
+    Those that are among its coupons or its lines are off it already.
     """
     fact = situation.fact
-    bill = bill_of(fact)
     done = {coupon.code for coupon in fact.coupons} | {line.reward for line in fact.lines}
     for code in situation.claimed:
         reward = situation.reward(code)
         if reward is not None and code not in done:
-            bill = take(reward, Claim(code), situation, bill=bill).bill
-    return bill
+            yield reward
 
 
 def _discount(asking: Asking) -> Taken:

@@ -137,3 +137,25 @@ def _lacks(name: str, *, least: int, usable: int, limit: int | None, unit: Unit)
         return Missing("nothing_left_to_pay", message, POINTS, 0, "Keep them for another order.")
     message = f"the order is too small to be paid with {needed}, the fewest that can be used"
     return Missing("minimum_order", message, POINTS, 0, "Order for more, or pay by other means.")
+
+
+def refused(can: Payable, points: int, *, situation: Situation) -> tuple[Missing, ...]:
+    """Why so many points of what can be paid are refused; nothing: they are not."""
+    if can.missing:
+        return can.missing
+    unit, usable = situation.blueprint.units[can.unit], situation.usable.get(can.unit, 0)
+    least, most = (wording.points(parts, unit=unit) for parts in (can.least, can.most))
+    mend = f"Pay with {least} to {most}."
+    if points > usable:
+        message = f"only {wording.points(usable, unit=unit)} can be used"
+        return (Missing("insufficient_balance", message, POINTS, points, mend),)
+    if points < can.least:
+        return (Missing("too_few", f"at least {least} must be used", POINTS, points, mend),)
+    if points > can.most:
+        message = f"{most} pay all of the order that points may pay"
+        return (Missing("too_many", message, POINTS, points, mend),)
+    if points % can.step:
+        step = wording.points(can.step, unit=unit)
+        message = f"points are used in steps of {step}"
+        return (Missing("step", message, POINTS, points, f"Use a multiple of {step}."),)
+    return ()
