@@ -21,7 +21,7 @@ HEADINGS: Final = {
     "Earning": ("earn", "groups", "limits", "conditions", "segments", "measures"),
     "Points": ("units",),
     "Tiers": ("tiers",),
-    "Rewards": ("rewards",),
+    "Rewards": ("rewards", "pay_with_points", "causes", "automatic", "redemption"),
     "Friends, households and companies": ("referrals", "transfers", "households", "companies"),
     "Returns and corrections": ("returns", "corrections"),
     "The program": ("program",),

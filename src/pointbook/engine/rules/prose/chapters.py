@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from pointbook.engine.rules.blueprint import Blueprint, Burned, ClawBack, SpendOrder, Trigger, Unit
-from pointbook.engine.rules.catalogue import Reward
 from pointbook.engine.rules.prose import naming, phrases
+from pointbook.engine.rules.prose import rewards as prose_rewards
 from pointbook.engine.rules.prose import rules as prose_rules
 from pointbook.engine.rules.prose import tiers as prose_tiers
+from pointbook.engine.rules.prose.rewards import reward
 from pointbook.engine.rules.prose.rules import earning
 from pointbook.engine.rules.prose.wording import days, listed, opened, plain
 
@@ -47,6 +48,8 @@ POLICIES = {
     " becomes revenue when the {} it earned are used or expire.",
 }
 
+OWED = "What is paid for {} is owed to whoever holds them until it is used or expires."
+
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
@@ -64,6 +67,10 @@ def tell(blueprint: Blueprint) -> tuple[Paragraph, ...]:
         ("Expiry", _units(blueprint)),
         *_ladders(blueprint),
         ("Rewards", (reward(item, blueprint=blueprint) for item in blueprint.rewards)),
+        ("Paying with points", _paying(blueprint)),
+        ("Causes", prose_rewards.causes(blueprint)),
+        ("Automatic rewards", prose_rewards.automatic(blueprint)),
+        ("Redemption", prose_rewards.redemption(blueprint)),
         ("Referrals", referrals(blueprint)),
         ("Transfers", transfers(blueprint)),
         ("Households", households(blueprint)),
@@ -74,33 +81,6 @@ def tell(blueprint: Blueprint) -> tuple[Paragraph, ...]:
     ]
     told = ((title, tuple(lines)) for title, lines in sections)
     return tuple(Paragraph(title, lines) for title, lines in told if lines)
-
-
-def reward(item: Reward, *, blueprint: Blueprint) -> str:
-    """One reward as a sentence: 500 points buy Ten off, worth $10.00."""
-    unit = blueprint.units[item.unit]
-    cost = phrases.points(item.price, unit=unit)
-    if item.price_by_tier:
-        cost += f" ({prices(item, blueprint=blueprint)})"
-    buy = "buys" if item.price == 10**unit.decimals else "buy"
-    worth = phrases.money(item.value, currency=blueprint.currency)
-    whom = ""
-    if item.tiers:
-        whom = f", if you are {naming.tiers(item.tiers, on=item.ladder, blueprint=blueprint)}"
-    return f"{cost} {buy} {item.name}, worth {worth}{whom}."
-
-
-def prices(item: Reward, *, blueprint: Blueprint) -> str:
-    """What a reward costs by tier: 900 points as Gold and 800 points as Platinum."""
-    unit = blueprint.units[item.unit]
-    return listed(
-        [
-            f"{phrases.points(price, unit=unit)} as"
-            f" {naming.tier(code, on=item.ladder, blueprint=blueprint)}"
-            for code, price in item.price_by_tier.items()
-        ],
-        joined="and",
-    )
 
 
 def _ladders(blueprint: Blueprint) -> Iterator[tuple[str, Iterator[str]]]:
@@ -192,6 +172,11 @@ def companies(blueprint: Blueprint) -> Iterator[str]:
         yield "A company can join too: it is told what its people buy, and can earn on that."
 
 
+def _paying(blueprint: Blueprint) -> Iterator[str]:
+    for terms in blueprint.paying:
+        yield from prose_rewards.paying(terms, blueprint=blueprint)
+
+
 def _returns(blueprint: Blueprint) -> Iterator[str]:
     yield CLAW_BACKS[blueprint.claw_back]
     if blueprint.burned in BURNED:
@@ -209,5 +194,6 @@ def _books(blueprint: Blueprint) -> Iterator[str]:
         if unit.spendable:
             worth = phrases.price(unit.value, currency=blueprint.currency)
             yield f"One {unit.singular} is worth {worth}."
-            yield POLICIES[blueprint.books.policy].format(unit.name)
+            policy = OWED if unit.money else POLICIES[blueprint.books.policy]
+            yield policy.format(unit.name)
     yield f"The judgement behind it: {blueprint.books.judgement}"

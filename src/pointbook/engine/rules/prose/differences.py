@@ -17,6 +17,7 @@ from pointbook.engine.rules.prose.inventory import parts
 LABELS: Mapping[str, str] = {
     "burned": "what was used comes back",
     "checks": "not to be shared",
+    "money": "stored value",
     "most": "highest balance",
     "negative": "a minus above the balance",
     "stop": "stops",
@@ -91,9 +92,11 @@ def _but_names(
 
 
 def _bare(blueprint: Blueprint) -> Blueprint:
-    """A program whose rules, ladders and tiers are called by their codes."""
+    """A program whose rules, ladders, tiers, rewards and causes are called by their codes."""
     return replace(
         blueprint,
+        rewards=tuple(replace(one, name=one.code) for one in blueprint.rewards),
+        causes=tuple(replace(one, name=one.code) for one in blueprint.causes),
         earn=tuple(replace(rule, name=rule.code) for rule in blueprint.earn),
         ladders=tuple(
             replace(

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from pointbook.engine.rules.blueprint import Blueprint, Burned, LateFacts, Trigger, Unit
-from pointbook.engine.rules.catalogue import Reward
 from pointbook.engine.rules.prose import chapters as prose
 from pointbook.engine.rules.prose import naming, phrases
 from pointbook.engine.rules.prose.entries import Part, Terms
+from pointbook.engine.rules.prose.inventory_rewards import rewards
 from pointbook.engine.rules.prose.inventory_rules import limits, rules
 from pointbook.engine.rules.prose.inventory_tiers import ladders, measure
 from pointbook.engine.rules.prose.wording import days, listed, opened, plain
@@ -47,8 +47,7 @@ def parts(blueprint: Blueprint) -> Iterator[Part]:
         yield _unit(unit, blueprint)
     yield from rules(blueprint)
     yield from ladders(blueprint)
-    for item in blueprint.rewards:
-        yield _reward(item, blueprint)
+    yield from rewards(blueprint)
     yield from _among_members(blueprint)
     yield Part("corrections", "Corrections", "", _corrections(blueprint))
     books = {"policy": blueprint.books.policy, "judgement": blueprint.books.judgement}
@@ -98,6 +97,7 @@ def _unit(unit: Unit, blueprint: Blueprint) -> Part:
     terms |= {
         "spend_order": unit.spend_order,
         "spendable": "yes" if unit.spendable else "no",
+        "money": "yes" if unit.money else None,
         "most": None if unit.most is None else phrases.points(unit.most, unit=unit),
         "reinstate": back if unit.reinstate_days else None,
     }
@@ -106,23 +106,6 @@ def _unit(unit: Unit, blueprint: Blueprint) -> Part:
         name = opened(unit.name)
         sentence = f"{name} cannot be spent. {name} {phrases.lasting(unit.expiry, unit=unit)}."
     return Part(f"units.{unit.code}", f"Unit {unit.code}", sentence, terms)
-
-
-def _reward(item: Reward, blueprint: Blueprint) -> Part:
-    unit = blueprint.units[item.unit]
-    terms: dict[str, str | None] = {
-        "name": item.name,
-        "unit": item.unit,
-        "price": phrases.points(item.price, unit=unit),
-        "value": phrases.money(item.value, currency=blueprint.currency),
-    }
-    ladder = naming.ladder(item.ladder, blueprint=blueprint)
-    terms["ladder"] = ladder.name if ladder and (item.price_by_tier or item.tiers) else None
-    for code, price in item.price_by_tier.items():
-        terms[f"by_tier.{code}"] = phrases.points(price, unit=unit)
-    terms["tiers"] = listed(item.tiers) or None
-    sentence = prose.reward(item, blueprint=blueprint)
-    return Part(f"rewards[{item.code}]", f"Reward {item.code}", sentence, terms)
 
 
 def _among_members(blueprint: Blueprint) -> Iterator[Part]:

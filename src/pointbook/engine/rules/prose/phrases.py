@@ -102,6 +102,7 @@ PART_STEPS: Mapping[Rounding, str] = {
 PARTS: Sequence[tuple[str, str]] = (
     ("tax", "tax"),
     ("delivery", "delivery"),
+    ("rewards", "what you get as a reward"),
 )
 PAID: Sequence[tuple[str, str]] = (("stored_value", "gift cards"), ("points", "points"))
 

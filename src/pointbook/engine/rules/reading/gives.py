@@ -41,7 +41,7 @@ def gives(checker: Checker, path: Path, held: Raw) -> Gives:
         if other in held and key not in owners:
             message = f"{other} goes with {' and '.join(owners)}."
             checker.add((*path, other), held[other], message, f"Leave {other} out.")
-    return READERS[KEYS.get(key) or key](checker, path, held)  # type: ignore[index]
+    return READERS[KEYS.get(key) or key](checker, path, held)
 
 
 def _discount(checker: Checker, path: Path, held: Raw) -> Gives:

@@ -13,6 +13,7 @@ from typing import Any as Raw
 from typing import Literal
 
 from pointbook.engine.rules.blueprint import Measure
+from pointbook.engine.rules.catalogue import Days
 from pointbook.engine.rules.predicates import Condition
 from pointbook.engine.rules.reading.problems import Path, Problem, choice, mistake
 from pointbook.engine.values.money import MoneyError, to_minor
@@ -246,7 +247,7 @@ class Checker:
             self.add(path, value, message, "Write a time there is.")
         return instant
 
-    def ordered(self, path: Path, item: Raw, *, what: str) -> tuple[date | None, date | None]:
+    def ordered(self, path: Path, item: Raw, *, what: str) -> Days:
         """The days `from` and `until` of an entry, in their order; `what` begins the message."""
         start = self.date((*path, "from"), item.get("from"))
         end = self.date((*path, "until"), item.get("until"))
@@ -257,7 +258,7 @@ class Checker:
                 f"{what} would end before it begins ({item['from']}).",
                 "Write a last day that is not before the first.",
             )
-        return start, end
+        return Days(start, end)
 
 
 def _ladders(named: object, known: Collection[str]) -> str:

@@ -26,7 +26,7 @@ from pointbook.engine.rules.reading.predicates import predicate
 from pointbook.engine.rules.reading.problems import Path
 
 # Kinds that may be for an order, so that something can be asked of it.
-WITH_ORDERS: frozenset[RewardKind] = ON_ORDERS | {"product", "service", "access"}
+WITH_ORDERS = ON_ORDERS | {"product", "service", "access"}
 OF_ORDERS = ("minimum", "exclusive", "earns")
 # Kinds whose `amount` is money, so that it says their value.
 AMOUNTS: frozenset[RewardKind] = frozenset({"discount", "cash_back", "stored_value", "charity"})
@@ -63,7 +63,7 @@ def _reward(checker: Checker, path: Path, item: Raw) -> Reward:
     ladder = _whom(checker, path, item)
     given = _given(checker, path, item)
     prices = _prices(checker, path, item, unit=unit)
-    days = Days(*checker.ordered(path, item, what="The reward"))
+    days = checker.ordered(path, item, what="The reward")
     _fits(checker, path, item, given=given)
     _drawn(checker, path, item, given=given, days=days)
     return Reward(
@@ -82,7 +82,7 @@ def _reward(checker: Checker, path: Path, item: Raw) -> Reward:
         segments=tuple(item.get("segments", ())),
         days=days,
         blackouts=tuple(
-            Days(*checker.ordered(at, one, what="The blackout"))
+            checker.ordered(at, one, what="The blackout")
             for at, one in checker.entries(item, "blackouts", above=path)
         ),
         when=predicate(checker, (*path, "when"), item.get("when"), line=False),
@@ -148,7 +148,7 @@ def _prices(checker: Checker, path: Path, item: Raw, *, unit: str) -> _Prices:
 
     seasons = []
     for at, one in checker.entries(item, "seasons", above=path):
-        days = Days(*checker.ordered(at, one, what="The season"))
+        days = checker.ordered(at, one, what="The season")
         if "price" not in one and "value" not in one:
             message = "A season without a price or a value changes nothing."
             checker.add((*at, "price"), None, message, "Add price, such as price: 400, or value.")

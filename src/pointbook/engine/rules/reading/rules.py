@@ -83,7 +83,7 @@ def _rule(checker: Checker, path: Path, item: Raw, *, others: Others) -> EarnRul
     code = item["rule"]
     _listens(checker, path, item)
     unit = _unit(checker, path, item, others=others)
-    start, end = checker.ordered(path, item, what="The rule")
+    days = checker.ordered(path, item, what="The rule")
     if "group" in item:
         checker.known((*path, "group"), item["group"], "group")
     limits = [
@@ -102,8 +102,8 @@ def _rule(checker: Checker, path: Path, item: Raw, *, others: Others) -> EarnRul
         base=Base(**{key: held == "in" for key, held in item.get("base", {}).items()}),
         when=predicate(checker, (*path, "when"), item.get("when"), line=False),
         lines=predicate(checker, (*path, "lines"), item.get("lines"), line=True),
-        from_on=start,
-        until_on=end,
+        from_on=days.from_on,
+        until_on=days.until_on,
         weekdays=tuple(sorted(WEEKDAYS.index(day) for day in item.get("weekdays", ()))),
         hours=_hours(checker, path, item),
         stores=tuple(map(str, item.get("stores", ()))),
