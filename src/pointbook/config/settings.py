@@ -36,6 +36,7 @@ ROOMS = [
     "members",
     "ledger",
     "tiers",
+    "redemption",
     "earning",
     "accounting",
 ]

@@ -21,6 +21,7 @@ from pointbook.earning.linking import (
     reached,
 )
 from pointbook.earning.loading import load, units_of
+from pointbook.engine.replay.handing import USING
 from pointbook.engine.replay.heirs import follows
 from pointbook.engine.replay.links import LINKS, linked_to
 from pointbook.engine.replay.program import Program
@@ -131,7 +132,7 @@ def _recognise(program_id: int, facts: Sequence[Fact], found: Gathered) -> None:
         found.links.became |= became(whose)
     known = [fact for fact in facts if (fact.source, fact.id) in found.known]
     other = {as_id(linked_to(fact) or "") for fact in known if fact.type in LINKS}
-    other |= {found.owners.get(fact.member or "") for fact in known if fact.type == "burn"}
+    other |= {found.owners.get(fact.member or "") for fact in known if fact.type in USING}
     if other - {None}:
         found.former = former(one for one in other if one is not None)
     invited = [fact for fact in facts if fact.type == INVITED]

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from pointbook.earning.linking import Inviter, Links, as_id
-from pointbook.engine.replay.handing import drawn_from
+from pointbook.engine.replay.handing import USING, drawn_from
 from pointbook.engine.replay.heirs import follows
 from pointbook.engine.replay.member import Invitation, Member
 from pointbook.engine.replay.program import EVER, Program
@@ -61,9 +61,9 @@ class Gathered:
         return self.now(whose) if fact.member is None else named
 
     def payer(self, program: Program, fact: Fact) -> uuid.UUID | None:
-        """Who is judged for the fact: the owner, or the head whose points a burn takes."""
+        """Who is judged for the fact: the owner, or the head whose points are taken."""
         owner = self.owner(program, fact)
-        if fact.type != "burn":
+        if fact.type not in USING:
             return owner
         version = program.version_at(fact.occurred_at)
         while owner in self.states:

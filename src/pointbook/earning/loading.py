@@ -18,6 +18,7 @@ from pointbook.engine.replay.heirs import follows
 from pointbook.engine.replay.links import LINKS, linked_to
 from pointbook.engine.replay.member import Record
 from pointbook.engine.replay.program import Program
+from pointbook.engine.replay.redeeming import SETTLING
 from pointbook.engine.replay.verdicts import MAKER, made_id
 from pointbook.engine.replay.world import RETURNING
 from pointbook.engine.rules.blueprint import Unit
@@ -26,7 +27,7 @@ from pointbook.ledger import queries as ledger
 
 # Facts that may move any of a member's lots, beside those about orders and awards.
 DRAWING: Final = frozenset(
-    {"burn", "adjustment", "reinstate", "transfer", "merge", "join_household"}
+    {"burn", "reserve", "adjustment", "reinstate", "transfer", "merge", "join_household"}
 )
 BOUGHT: Final = frozenset({"purchase", "claim"})
 
@@ -74,7 +75,8 @@ def load(
         if key is not None:
             given.setdefault(key, []).append(had.lot)
     _record(found, given)
-    _burned(program_id, facts, found, lots)
+    burned = _burned(program_id, facts, found, lots)
+    _holds(program_id, facts, found, captures=burned, lots=lots)
     for row in later:
         found.states[row.member].later.append(restore(row.content, member=str(row.member)))
     found.whose = {key: one.member for key, one in found.posted.items()}
@@ -171,8 +173,13 @@ def _made_for(found: Gathered, kind: str, key: ledger.Key) -> str:
     return "" if made is None or made.member is None else str(made.member)
 
 
-def _burned(program_id: int, facts: Sequence[Fact], found: Gathered, lots: dict[int, Lot]) -> None:
-    """The burns for orders that come back, of their owners and of those who keep their points."""
+def _burned(
+    program_id: int, facts: Sequence[Fact], found: Gathered, lots: dict[int, Lot]
+) -> list[ledger.Key]:
+    """The burns for orders that come back, of their owners and of those who keep their points.
+
+    Answers the facts that burned.
+    """
     asked: list[ledger.Order] = []
     for key in {one.refers for one in facts if one.type in RETURNING and one.refers is not None}:
         owner = found.whose.get(key)
@@ -181,15 +188,37 @@ def _burned(program_id: int, facts: Sequence[Fact], found: Gathered, lots: dict[
             who = found.links.with_heirs([owner] if head is None else [owner, head])
             asked += [ledger.Order(key, member) for member in sorted(who)]
     if not asked:
-        return
+        return []
+    keys: list[ledger.Key] = []
     for (order, member), burned in ledger.burned(program_id, asked, lots=lots).items():
         state = found.states.get(member)
         if state is None:
             continue
+        keys += [one.key for one in burned]
         if order in state.records:
             state.records[order].burned = burned
         else:
             state.waiting[order] = burned
+    return keys
+
+
+def _holds(
+    program_id: int,
+    facts: Sequence[Fact],
+    found: Gathered,
+    *,
+    captures: Sequence[ledger.Key],
+    lots: dict[int, Lot],
+) -> None:
+    """The redemptions that facts settle, and those whose orders come back."""
+    keys = [fact.about for fact in facts if fact.type in SETTLING and fact.about is not None]
+    if not keys and not captures:
+        return
+    for member, hold in ledger.holds(
+        program_id, members=[], keys=keys, captures=captures, lots=lots
+    ):
+        if member in found.states:
+            found.states[member].holds[hold.key] = hold
 
 
 def _gone(

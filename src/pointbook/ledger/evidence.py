@@ -48,14 +48,22 @@ def following(span: Span) -> Span:
     return replace(span, first_on=span.until_on, until_on=EVER, after=span.up_to, up_to=NO_END)
 
 
+# What is held for a redemption is outstanding, too: it lies in no lot, but is not used.
 _NOW: Final = """
+with lying as (
+    select w.unit, l.entity_id, l.remaining as points from ledger_lot l
+    join ledger_account w on w.id = l.account_id
+    where l.remaining > 0 and w.program_id = %(program)s
+    union all
+    select h.unit, l.entity_id, d.points from ledger_hold h
+    join ledger_draw d on d.transfer_id = h.transfer_id join ledger_lot l on l.id = d.lot_id
+    where h.state = 'reserved' and h.program_id = %(program)s
+)
 select a.unit,
-    (select coalesce(sum(l.remaining), 0) from ledger_lot l join ledger_account w
-        on w.id = l.account_id where l.remaining > 0 and w.program_id = %(program)s
-        and w.unit = a.unit and l.entity_id = %(entity)s),
-    (select coalesce(sum(l.remaining), 0) from ledger_lot l join ledger_account w
-        on w.id = l.account_id where l.remaining > 0 and w.program_id = %(program)s
-        and w.unit = a.unit and l.entity_id <> %(entity)s),
+    (select coalesce(sum(points), 0) from lying
+        where unit = a.unit and entity_id = %(entity)s),
+    (select coalesce(sum(points), 0) from lying
+        where unit = a.unit and entity_id <> %(entity)s),
     -coalesce(sum(a.balance) filter (where a.kind = 'debt'), 0),
     coalesce(sum(a.balance), 0)
 from ledger_account a where a.program_id = %(program)s group by a.unit order by a.unit

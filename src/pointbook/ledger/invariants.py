@@ -42,8 +42,9 @@ def _broken_links() -> list[Violation]:
     return broken
 
 
-# Draws of these put points back into their lots.
-BACK: Final = "('refund', 'reinstatement')"
+# Draws of these put points back into their lots; those of the others took them before, by a hold.
+BACK: Final = "('refund', 'release', 'reinstatement')"
+SETTLED: Final = "('capture', 'lapse')"
 
 ALL: Final = (
     Invariant(
@@ -69,7 +70,8 @@ ALL: Final = (
             f"""select l.id, l.remaining, l.points - coalesce(d.drawn, 0) from ledger_lot l
             left join (select lot_id,
                     sum(case when t.kind in {BACK} then -w.points else w.points end) as drawn
-                from ledger_draw w join ledger_transfer t on t.id = w.transfer_id group by 1) d
+                from ledger_draw w join ledger_transfer t on t.id = w.transfer_id
+                where t.kind not in {SETTLED} group by 1) d
             on d.lot_id = l.id where l.remaining <> l.points - coalesce(d.drawn, 0)""",
             "lot",
             "{0} points remain, its draws leave {1}",
@@ -117,12 +119,13 @@ ALL: Final = (
             """select d.id, t.kind, t.occurred_at, l.expires_at from ledger_draw d
             join ledger_transfer t on t.id = d.transfer_id join ledger_lot l on l.id = d.lot_id
             left join ledger_fact f on f.id = t.fact_id
-            where case t.kind when 'refund' then false
-                when 'expiry' then t.occurred_at is distinct from l.expires_at
+            where case when t.kind in ('refund', 'release', 'capture', 'lapse') then false
+                when t.kind = 'expiry' then t.occurred_at is distinct from l.expires_at
                     and not exists (select from ledger_draw b
                         join ledger_transfer c on c.id = b.transfer_id where b.lot_id = l.id
                         and (c.kind = 'reinstatement' and c.seq > t.seq
-                            or c.kind = 'refund' and c.occurred_at = t.occurred_at))
+                            or c.kind in ('refund', 'release') and (c.seq >= t.seq
+                                or c.occurred_at = t.occurred_at)))
                 else f.occurred_at >= l.expires_at end""",
             "draw",
             "a {0} at {1} of a lot that ends at {2}",
@@ -160,7 +163,7 @@ ALL: Final = (
             """select u.undoes_id, 'refund', sum(u.points), coalesce(min(b.points), 0)
             from ledger_transfer u
             left join (select fact_id, sum(points) as points from ledger_transfer
-                where kind = 'burn' group by 1) b on b.fact_id = u.undoes_id
+                where kind in ('burn', 'capture') group by 1) b on b.fact_id = u.undoes_id
             where u.kind = 'refund' group by 1 having sum(u.points) > coalesce(min(b.points), 0)
             union all
             select d.lot_id, 'reinstatement', sum(d.points) filter (where t.kind <> 'expiry'),
@@ -171,6 +174,28 @@ ALL: Final = (
                 > coalesce(sum(d.points) filter (where t.kind = 'expiry'), 0)""",
             "burn or lot",
             "a {0} of {1} points, but {2} were taken",
+        ),
+    ),
+    Invariant(
+        "ledger.holds",
+        "What is held of every member's points is what open holds are for, and a hold that was"
+        " settled was captured or let go as its transfers say.",
+        "Whether a hold should have ended.",
+        listing(
+            """select a.id, 'account', a.balance, coalesce(h.points, 0) from ledger_account a
+            left join (select member_id, unit, sum(points) as points from ledger_hold
+                where state = 'reserved' group by 1, 2) h
+            on h.member_id = a.member_id and h.unit = a.unit
+            where a.kind = 'held' and a.balance <> coalesce(h.points, 0)
+            union all
+            select h.fact_id, 'hold', h.captured - h.back, coalesce(t.points, 0) from ledger_hold h
+            left join lateral (select sum(case t.kind when 'refund' then -t.points
+                    else t.points end) as points
+                from ledger_transfer t where t.kind in ('burn', 'capture')
+                and t.fact_id = h.capture_id or t.undoes_id = h.capture_id) t on true
+            where h.captured - h.back <> coalesce(t.points, 0)""",
+            "hold",
+            "the {0} says {1}, the transfers say {2}",
         ),
     ),
     Invariant(

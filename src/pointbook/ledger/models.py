@@ -70,13 +70,15 @@ class Fact(models.Model):
 class Account(models.Model):
     """Points of one unit that somebody holds, owes, or that left the program.
 
-    Members have a wallet (never negative) and a debt (never positive); accounts without a member
+    Members have a wallet and what is held of it for redemptions (never negative), and a debt (never
+    positive); accounts without a member
     belong to the program and keep no balance, so that no row is everybody's.
     """
 
     class Kind(models.TextChoices):
         WALLET = "wallet"
         DEBT = "debt"
+        HELD = "held"
         ISSUED = "issued"
         REDEEMED = "redeemed"
         EXPIRED = "expired"
@@ -99,7 +101,7 @@ class Account(models.Model):
             ),
             models.CheckConstraint(
                 condition=(
-                    Q(kind="wallet", member__isnull=False, balance__gte=0)
+                    Q(kind__in=["wallet", "held"], member__isnull=False, balance__gte=0)
                     | Q(kind="debt", member__isnull=False, balance__lte=0)
                     | Q(member__isnull=True, balance=0)
                 ),
@@ -127,6 +129,10 @@ class Transfer(models.Model):
         REFUND = "refund"
         REINSTATEMENT = "reinstatement"
         DEDUCTION = "deduction"
+        HOLD = "hold"
+        CAPTURE = "capture"
+        RELEASE = "release"
+        LAPSE = "lapse"
 
     id = models.BigAutoField(primary_key=True)
     program = link("programs.Program", db_index=False)
@@ -202,7 +208,9 @@ class Lot(models.Model):
 
 
 class Draw(models.Model):
-    """Points taken from one lot by a transfer; put back into it by refunds and reinstatements.
+    """Points taken from one lot by a transfer; put back by refunds, releases and reinstatements.
+
+    Captures and lapses name the lots from which a hold took the points before.
 
     `allocated` is the part of the lot's deferred amount that leaves with them: claw-backs,
     repayments of debt and what goes to another member only.
@@ -250,5 +258,57 @@ class Recovery(models.Model):
                 condition=Q(recovered__gte=0, owed__gte=0)
                 & Q(points__gte=F("recovered") + F("owed")),
                 name="recovery_within",
+            ),
+        ]
+
+
+class Hold(models.Model):
+    """The points of a redemption, held on their lots by the fact that reserved it, and its end.
+
+    What moves is `state`, with the fact that captured it and how many points were `captured` and
+    came `back`. Points that are used at once have a hold, too, when they are for a reward.
+    """
+
+    class State(models.TextChoices):
+        RESERVED = "reserved"
+        CAPTURED = "captured"
+        RELEASED = "released"
+        LAPSED = "lapsed"
+        CANCELLED = "cancelled"
+
+    fact = models.OneToOneField(Fact, models.PROTECT, primary_key=True, related_name="+")
+    program = models.ForeignKey("programs.Program", models.PROTECT, db_index=False)
+    member = models.ForeignKey("members.Member", models.PROTECT, db_index=False)
+    transfer = models.ForeignKey(Transfer, models.PROTECT, null=True, db_index=False)
+    unit = models.CharField(max_length=40)
+    reward = models.CharField(max_length=100)
+    quantity = models.IntegerField()
+    slot = models.CharField(max_length=100)
+    points = models.BigIntegerField()
+    amount = models.BigIntegerField()
+    until = models.DateTimeField(null=True)
+    lapses = models.BooleanField()
+    review = models.BooleanField()
+    order_source = models.CharField(max_length=255)
+    order_key = models.CharField(max_length=255)
+    state = models.CharField(max_length=10, choices=State)
+    capture = models.ForeignKey(Fact, models.PROTECT, null=True, db_index=False, related_name="+")
+    captured = models.BigIntegerField(default=0)
+    back = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(captured__lte=F("points"), back__gte=0, back__lte=F("captured")),
+                name="hold_within",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["member"], name="hold_open", condition=Q(state="reserved")),
+            models.Index(
+                fields=["program", "until"], name="hold_ends", condition=Q(state="reserved")
+            ),
+            models.Index(
+                fields=["capture"], name="hold_captured", condition=Q(capture__isnull=False)
             ),
         ]

@@ -128,7 +128,7 @@ _SUMS: Final = (
 select a.unit, f.currency, f.issued_on, f.policy, f.funder, f.kind,
     sum(f.points), sum(f.allocated), sum(f.settled), count(*)
 from flow f join ledger_account a on a.id = f.account_id
-where f.kind not in ('claw_back', 'transfer_out') group by 1, 2, 3, 4, 5, 6
+where f.kind not in ('claw_back', 'transfer_out', 'hold', 'release') group by 1, 2, 3, 4, 5, 6
 """
 )
 # What takes back belongs to one month as a whole: the latest of its own and those of the lots it
@@ -186,6 +186,8 @@ order by r.id, d.id
 _FIELDS: Final[Mapping[str, tuple[Event, tuple[str, ...]]]] = {
     "award": (Event.NEW, ("issued", "allocated")),
     "burn": (Event.BURN, ("burned",)),
+    "capture": (Event.BURN, ("burned",)),
+    "lapse": (Event.EXPIRY, ("expired",)),
     "refund": (Event.CANCELLED_BURN, ("cancelled_burns",)),
     "expiry": (Event.EXPIRY, ("expired",)),
     "deduction": (Event.EXPIRY, ("expired",)),

@@ -1,6 +1,7 @@
-"""Birthdays and anniversaries as facts, for programs whose rules listen to them.
+"""What every midnight brings: birthdays and anniversaries as facts, then automatic burns.
 
-Each is told once a year at the midnight that begins the day; days that were missed are made up.
+Dates are told for programs whose rules listen to them, each once a year at the midnight that
+begins the day; days that were missed are made up.
 Raises nothing of its own.
 """
 
@@ -16,6 +17,7 @@ from django.db import connection
 
 from pointbook.controls.actors import SYSTEM
 from pointbook.earning.models import DatesTold
+from pointbook.earning.operations.ending import burn_automatically
 from pointbook.earning.operations.ingesting import ingest
 from pointbook.engine.replay.world import dated_fact
 from pointbook.engine.values.calendar import day_of, midnight
@@ -33,7 +35,9 @@ LONGEST: Final = 31
 def tell_dates(*, program_id: int, at: datetime) -> None:
     """Tell the dates of every day up to that of `at` that were not told yet."""
     program = compiled(program_id)
-    if not any(kind in version.judges for version in program.versions for kind in KINDS):
+    burning = any(version.blueprint.automatic for version in program.versions)
+    telling = any(kind in version.judges for version in program.versions for kind in KINDS)
+    if not telling and not burning:
         return
     today = day_of(at, program.zone)
     told, _ = DatesTold.objects.get_or_create(
@@ -47,6 +51,9 @@ def tell_dates(*, program_id: int, at: datetime) -> None:
     facts = list(_facts(program_id, days))
     for start in range(0, len(facts), BATCH):
         ingest(program=code, facts=facts[start : start + BATCH], actor=SYSTEM, at=at, own=True)
+    if burning:
+        # What was missed is not made up: nobody asked for it, and points were used since.
+        burn_automatically(program_id=program_id, at=midnight(today, program.zone))
     DatesTold.objects.filter(program_id=program_id).update(until_on=today)
 
 

@@ -15,6 +15,7 @@ from pointbook.controls.actors import Actor
 from pointbook.controls.clock import ClockError, clock, is_test, set_test_clock, walk
 from pointbook.controls.operations import change
 from pointbook.earning.operations.dates import tell_dates
+from pointbook.earning.operations.ending import end_holds
 from pointbook.earning.operations.reviewing import review_standings
 from pointbook.engine.values.calendar import day_of, midnight
 from pointbook.ledger.operations.expiring import expire
@@ -25,11 +26,13 @@ from pointbook.programs.queries import program as find_program
 ONE_DAY = timedelta(days=1)
 
 
-# Whether a lot has ended or a standing is due: nearly every day of a program is a quiet one.
+# Whether a lot or a hold has ended or a standing is due: nearly every day is a quiet one.
 DUE: Final = """
     select exists (select from ledger_lot l join ledger_account a on a.id = l.account_id
         where a.program_id = %(program)s and l.remaining > 0 and l.expires_at <= %(at)s)
     or exists (select from earning_state where program_id = %(program)s and due_at <= %(at)s)
+    or exists (select from ledger_hold
+        where program_id = %(program)s and state = 'reserved' and until <= %(at)s)
 """
 
 
@@ -40,6 +43,7 @@ def run_daily(*, program_id: int, at: datetime) -> None:
         (due,) = cursor.fetchone()
     if due:
         expire(program_id=program_id, at=at)
+        end_holds(program_id=program_id, at=at)
         review_standings(program_id=program_id, at=at)
     tell_dates(program_id=program_id, at=at)
 

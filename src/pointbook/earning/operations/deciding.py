@@ -19,9 +19,11 @@ from pointbook.earning.linking import INVITED, as_id, naming
 from pointbook.earning.operations.outcomes import FactConflict, MadeRefused, Outcome, Status
 from pointbook.earning.saving import Saved
 from pointbook.engine.replay.cases import refuse
+from pointbook.engine.replay.handing import USING
 from pointbook.engine.replay.judging import KINDS, judge
 from pointbook.engine.replay.links import LINKS, linked_to
 from pointbook.engine.replay.program import Program
+from pointbook.engine.replay.redeeming import SETTLING
 from pointbook.engine.replay.referring import LONGEST_CHAIN
 from pointbook.engine.replay.verdicts import Made, Verdict
 from pointbook.engine.replay.world import kept_for_nobody
@@ -30,6 +32,7 @@ from pointbook.engine.values.facts import Fact, FactError, content, digest
 from pointbook.ledger.operations.posting import Judged
 from pointbook.ledger.queries import Key
 from pointbook.programs.models import Program as ProgramRow
+from pointbook.redemption.operations.shelving import LockedShelves
 
 # A till's clock may run ahead of ours by this much.
 AHEAD: Final = timedelta(minutes=5)
@@ -67,6 +70,7 @@ class Batch:
     linked: frozenset[uuid.UUID]
     entities: Mapping[str, int]
     keeps: bool
+    shelves: LockedShelves
     outcomes: dict[int, Outcome] = field(default_factory=dict)
     judged: list[Judged] = field(default_factory=list)
     places: dict[int, int] = field(default_factory=dict)
@@ -143,6 +147,7 @@ def _judge(batch: Batch, found: Gathered, owner: uuid.UUID, made: Made) -> Verdi
             budgets=batch.budgets if batch.program.shared else None,
             origins=made.origins,
             others=found.other,
+            shelves=batch.shelves,
         )
     except PointbookError:
         if saved is not None:
@@ -231,7 +236,7 @@ def _same(before: _Seen, fact: Fact, owner: uuid.UUID | None, found: Gathered) -
     if before.member is None:
         # Who was nobody when it came may be a member by now.
         return before.named == fact.member and before.digest == digest(content(fact))
-    if fact.type == "burn" and owner is not None:
+    if fact.type in USING and owner is not None:
         # What the head of a household paid says who burned it, whoever keeps the points now.
         for own in (owner, *found.former.get(owner, ())):
             if before.digest == digest(content(_burned_by(fact, own))):
@@ -264,6 +269,13 @@ def _admit(batch: Batch, fact: Fact, owner: uuid.UUID | None) -> None:
         )
     if owner is not None or (fact.member is None and fact.type not in PERSONAL):
         return
+    if fact.type in SETTLING:
+        raise refuse(
+            "there is no such redemption",
+            field="about",
+            value=None if fact.about is None else fact.about.id,
+            mend="Send the source and id of the fact that reserved it.",
+        )
     if fact.member is None:
         raise FactError("the fact names no member", field="member", mend="Send the member.")
     if not (batch.keeps and kept_for_nobody(fact)):

@@ -27,14 +27,21 @@ from pointbook.earning.gathered import Gathered
 from pointbook.earning.linking import hold_invitations, named_by_id, owners_of
 from pointbook.earning.operations.deciding import Batch, decide, timely
 from pointbook.earning.operations.outcomes import FactConflict, MadeRefused, Outcome, Status
+from pointbook.earning.shelves import shelves_for
 from pointbook.earning.states import keep
+from pointbook.engine.replay.handing import USING
+from pointbook.engine.replay.redeeming import end_of_hold
 from pointbook.engine.replay.verdicts import MAKER
 from pointbook.engine.values.facts import Fact, FactError
+from pointbook.ledger import queries as ledger
 from pointbook.ledger.operations.posting import Judged, post
 from pointbook.members.operations import become, keep_unclaimed
 from pointbook.programs.models import Program as ProgramRow
 from pointbook.programs.operations.holding import hold_rules
 from pointbook.programs.queries import compiled, program, stores
+from pointbook.redemption.operations.recording import Made
+from pointbook.redemption.operations.recording import record as record_redemptions
+from pointbook.redemption.operations.shelving import LockedShelves
 from pointbook.tiers.operations import record
 
 __all__ = ["FactConflict", "MadeRefused", "Outcome", "Status", "ingest"]
@@ -133,6 +140,8 @@ def _ingest(row: ProgramRow, facts: Sequence[Fact], at: datetime, *, alone: bool
     # What lies in the future is refused, and enrols nobody.
     admitted = [fact for fact in facts if timely(fact, at)]
     owners = owners_of(row.id, admitted, enrols=unknown == "enrol")
+    ends = _ended(row.id, facts, owners, at)
+    facts = [*ends, *facts]
     named = named_by_id(row.id, facts, owners)
     batch = Batch(
         row=row,
@@ -144,6 +153,7 @@ def _ingest(row: ProgramRow, facts: Sequence[Fact], at: datetime, *, alone: bool
         linked=named.known,
         entities=stores(row.id),
         keeps=unknown == "keep",
+        shelves=LockedShelves(program.zone),
     )
     found = gather(
         program_id=row.id,
@@ -152,9 +162,25 @@ def _ingest(row: ProgramRow, facts: Sequence[Fact], at: datetime, *, alone: bool
         owners=owners,
         linked=named.known,
     )
+    if program.rewarding:
+        batch.shelves = shelves_for(row.id, program, facts=facts, found=found)
     decide(batch, found)
     _post(batch, found)
-    return [batch.outcomes[place] for place in range(len(facts))]
+    return [batch.outcomes[place] for place in range(len(ends), len(facts))]
+
+
+def _ended(
+    program_id: int, facts: Sequence[Fact], owners: dict[str, uuid.UUID], at: datetime
+) -> list[Fact]:
+    """Holds whose time is over, of members who want their points now: they are let go first."""
+    who = {owners.get(fact.member or "") for fact in facts if fact.type in USING} - {None}
+    if not who:
+        return []
+    over = ledger.ended_holds(
+        program_id=program_id, at=at, members=sorted(own for own in who if own is not None)
+    )
+    owners.update({str(one.member): one.member for one in over})
+    return [end_of_hold(one.key, one.until, member=str(one.member)) for one in over]
 
 
 def _post(batch: Batch, found: Gathered) -> None:
@@ -182,6 +208,7 @@ def _post(batch: Batch, found: Gathered) -> None:
         for move in one.verdict.moves
     ]
     record(program_id=batch.row.id, moves=moves)
+    _redeemed(batch, ids)
     _keep(batch, found)
     for place, index in batch.places.items():
         one, own = rows[index], ids[index]
@@ -196,6 +223,18 @@ def _post(batch: Batch, found: Gathered) -> None:
     ]
     if unclaimed:
         keep_unclaimed(program_id=batch.row.id, rows=unclaimed)
+
+
+def _redeemed(batch: Batch, ids: Sequence[int]) -> None:
+    """What became of redemptions, and what was taken off the shelves."""
+    made = [
+        Made(own, one.member, one.verdict)
+        for own, one in zip(ids, batch.judged, strict=True)
+        if one.verdict.steps and one.member is not None
+    ]
+    if made:
+        record_redemptions(program_id=batch.row.id, program=batch.program, made=made)
+        batch.shelves.settle()
 
 
 def _keep(batch: Batch, found: Gathered) -> None:

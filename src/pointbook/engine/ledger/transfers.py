@@ -10,6 +10,10 @@ from pointbook.engine.ledger.lots import Draw, Lot
 Kind = Literal[
     "award",
     "burn",
+    "hold",
+    "capture",
+    "release",
+    "lapse",
     "refund",
     "expiry",
     "reinstatement",
@@ -25,6 +29,10 @@ Kind = Literal[
 ROUTES: Final[dict[Kind, tuple[str, str]]] = {
     "award": ("issued", "wallet"),
     "burn": ("wallet", "redeemed"),
+    "hold": ("wallet", "held"),
+    "capture": ("held", "redeemed"),
+    "release": ("held", "wallet"),
+    "lapse": ("held", "expired"),
     "refund": ("redeemed", "wallet"),
     "expiry": ("wallet", "expired"),
     "reinstatement": ("expired", "wallet"),
@@ -40,9 +48,10 @@ ROUTES: Final[dict[Kind, tuple[str, str]]] = {
 class Transfer(NamedTuple):
     """One movement of `points` (smallest parts of `unit`).
 
-    An award and a transfer_in make one lot, the others have draws; those of a refund and of a
-    reinstatement say what came back into which lots. `settled` is the receivable (minor units)
-    that a repayment of owed points pays off, `undoes` the key of the burn that a refund undoes.
+    An award and a transfer_in make one lot, the others have draws; those of a refund, a release
+    and a reinstatement say what came back into which lots; captures and lapses take what a hold
+    has drawn. `settled` is the receivable (minor units) that a repayment of owed points pays off,
+    `undoes` the key of the burn or capture that a refund undoes.
     """
 
     kind: Kind

@@ -10,20 +10,39 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from pointbook.engine.ledger.expiry import Term
+from pointbook.engine.ledger.holds import Hold
 from pointbook.engine.ledger.lots import Lot, Shift
 from pointbook.engine.ledger.transfers import Transfer
 from pointbook.engine.replay.lifetimes import end_in_tier
 from pointbook.engine.replay.member import Budgets, Key, Member, MemberRoom, Record
 from pointbook.engine.replay.program import Program, Version
-from pointbook.engine.replay.verdicts import Made, Recovery
+from pointbook.engine.replay.verdicts import Made, Recovery, Step
+from pointbook.engine.rules.catalogue import Reward
 from pointbook.engine.rules.earning import Reason
 from pointbook.engine.rules.spans import Each
 from pointbook.engine.rules.tiers import Move
 from pointbook.engine.values.errors import PointbookError
 from pointbook.engine.values.facts import Fact
+
+
+class Shelves(Protocol):
+    """What all members share of rewards: stock, places, codes, totals, and who must look first."""
+
+    def left(self, reward: Reward, slot: str, at: datetime, /) -> int | None:
+        """How many are left at an instant; None for any number."""
+
+    def take(self, hold: Hold, reward: Reward, /) -> None:
+        """Take what a hold is for; it is there."""
+
+    def put_back(self, hold: Hold, reward: Reward, /) -> None:
+        """Put back what was taken for a hold."""
+
+    def waits_for(self, key: Key, /) -> str:
+        """What must happen before a hold may be captured: confirm, review; '' for nothing."""
+
 
 TICK: Final = timedelta.resolution
 # Another member by reference, for checks only; None where members are folded one by one.
@@ -62,7 +81,8 @@ class Case:
     # One is made for every fact: written by hand it takes half the time of a dataclass.
     __slots__ = (
         *("_room", "at", "budgets", "fact", "member", "origins", "others", "program", "reasons"),
-        *("passing", "record", "recoveries", "shifts", "spawned", "transfers", "version"),
+        *("passing", "record", "recoveries", "shelves", "shifts", "spawned", "steps", "transfers"),
+        "version",
     )
 
     def __init__(
@@ -74,6 +94,7 @@ class Case:
         budgets: Budgets | None = None,
         origins: Sequence[Lot] = (),
         others: Others | None = None,
+        shelves: Shelves | None = None,
     ) -> None:
         self.program = program
         self.version = version
@@ -83,6 +104,8 @@ class Case:
         self.budgets = budgets
         self.origins = origins
         self.others = others
+        self.shelves = shelves
+        self.steps: list[Step] = []
         self.reasons: Sequence[Reason] = ()
         self.transfers: list[Transfer] = []
         self.recoveries: list[Recovery] = []

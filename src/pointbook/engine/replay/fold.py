@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, tzinfo
 from operator import attrgetter, lt
@@ -23,6 +24,7 @@ from pointbook.engine.replay.links import LINKS, groups, linked_to
 from pointbook.engine.replay.member import Budgets, Member
 from pointbook.engine.replay.months import Month, Table
 from pointbook.engine.replay.program import Program
+from pointbook.engine.replay.redeeming import automatic, automatic_fact, ended
 from pointbook.engine.replay.verdicts import Verdict
 from pointbook.engine.replay.world import Counter
 from pointbook.engine.rules.blueprint import Behaviour
@@ -265,6 +267,8 @@ class _Life:
         elif at >= self.month_ends:
             while at >= self.month_ends:
                 self._month_end()
+        if self.state.holds:
+            self._end_holds(at)
         try:
             verdict = judge(
                 self.program,
@@ -320,6 +324,8 @@ class _Life:
         assert self.month is not None
         at = last_second(self.month, self.zone)
         self._expire(at)
+        if self.state.holds:
+            self._end_holds(at)
         if self.program.tiered:
             pass_time(self.program, self.state, at)
             for move in self.state.unposted:
@@ -334,7 +340,26 @@ class _Life:
                 wallet.draw(points, at=at)
                 if habit.unit == self.unit:
                     self._redeem(points)
+        self._burn_by_itself(self.month_ends)
         self._begin(next_month(self.month))
+
+    def _end_holds(self, at: datetime) -> None:
+        """Let go what was reserved and not captured in time."""
+        for fact in ended(self.state, at, name=self.name):
+            self._count(fact, judge(self.program, self.state, fact))
+
+    def _burn_by_itself(self, at: datetime) -> None:
+        """Automatic burns: a fold lives from month to month, so those of every day run there."""
+        version = self.program.version_at(at)
+        for one in automatic(version, at):
+            reward = next(own for own in version.blueprint.rewards if own.code == one.reward)
+            wallet = self.state.wallets.get(reward.unit)
+            held = 0 if wallet is None else wallet.available(at)
+            if held < one.least or one.unless in self.state.segments:
+                continue
+            fact = automatic_fact(one, reward, member=self.name, at=at)
+            with suppress(PointbookError):
+                self._count(fact, judge(self.program, self.state, fact))
 
     def _can_change(self) -> bool:
         """Whether time alone can still move points: habits took all they can at the month's end."""
@@ -388,7 +413,7 @@ class _Life:
             self.earned += points
             if kind == "award":
                 flow.earned += points
-        elif kind == "burn":
+        elif kind in ("burn", "capture"):
             self._redeem(points)
         elif kind == "refund":
             flow.redeemed -= points
@@ -396,6 +421,9 @@ class _Life:
         elif kind == "reinstatement":
             flow.expired -= points
             self.expired -= points
+        elif kind == "lapse":
+            flow.expired += points
+            self.expired += points
         elif kind in ("claw_back", "overdraft", "deduction"):
             flow.clawed_back += points
             self.taken += points

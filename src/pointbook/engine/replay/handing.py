@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from pointbook.engine.ledger.lots import AT_ONCE, FOREVER, Lot
 from pointbook.engine.ledger.transfers import Transfer
@@ -23,6 +23,9 @@ from pointbook.engine.replay.verdicts import Made, made
 from pointbook.engine.rules.tiers import Ladder, Standing
 from pointbook.engine.rules.tiers.measures import Histories
 from pointbook.engine.values.facts import Fact
+
+# Facts that take points for rewards or for a bill.
+USING: Final = frozenset({"burn", "reserve"})
 
 
 def transfer(case: Case) -> None:
@@ -310,9 +313,9 @@ def tell_company(case: Case, key: Key, record: Record) -> None:
 
 
 def drawn_from(version: Version, member: Member, fact: Fact) -> str:
-    """The head of the household whose points a burn takes; '' when they are the member's own."""
+    """The head of the household whose points are taken; '' when they are the member's own."""
     pooled = version.blueprint.pooled
-    if fact.type != "burn" or not member.head or not pooled:
+    if fact.type not in USING or not member.head or not pooled:
         return ""
     unit = fact.attributes.get("unit", next(iter(version.units)))
     if "points" not in fact.attributes:

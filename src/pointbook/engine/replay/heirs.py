@@ -18,8 +18,13 @@ from pointbook.engine.replay.program import Version
 from pointbook.engine.replay.verdicts import Made, made
 from pointbook.engine.values.facts import Fact
 
-# Facts about an order or an award.
-FOLLOWING: Final = frozenset({"return", "cancel", "payment_expired", "void", "company_return"})
+# Facts about an order, an award or a redemption.
+FOLLOWING: Final = frozenset(
+    {
+        *("return", "cancel", "payment_expired", "void", "company_return"),
+        *("capture", "release", "cancel_redemption"),
+    }
+)
 
 
 def follows(fact: Fact, version: Version) -> bool:

@@ -15,16 +15,14 @@ from functools import partial
 from typing import Final
 
 from pointbook.engine.ledger.lots import FOREVER, Lot
-from pointbook.engine.ledger.transfers import Transfer
-from pointbook.engine.replay import corrections, handing, opening, referring, returns
+from pointbook.engine.replay import corrections, handing, opening, redeeming, referring, returns
 from pointbook.engine.replay.awards import award, end_of
-from pointbook.engine.replay.cases import Case, Others, pass_time, stand
+from pointbook.engine.replay.cases import Case, Others, Shelves, pass_time, stand
 from pointbook.engine.replay.heirs import asked_of, send_on
 from pointbook.engine.replay.inheriting import inherit
 from pointbook.engine.replay.lifetimes import end_under, own_term
-from pointbook.engine.replay.member import Budgets, Burned, Key, Member, Record
-from pointbook.engine.replay.points import parts_of, unit_of
-from pointbook.engine.replay.program import Program, Version
+from pointbook.engine.replay.member import Budgets, Key, Member, Record
+from pointbook.engine.replay.program import Program
 from pointbook.engine.replay.re_evaluating import again, re_evaluate
 from pointbook.engine.replay.verdicts import MADE, MAKER, Verdict
 from pointbook.engine.values.calendar import day_of, midnight
@@ -44,11 +42,13 @@ def judge(
     budgets: Budgets | None = None,
     origins: Sequence[Lot] = (),
     others: Others | None = None,
+    shelves: Shelves | None = None,
 ) -> Verdict:
     """Judge a fact of this member by the version in force when it occurred.
 
     `budgets` are what all members share, `origins` the lots behind received points, `others` finds
-    another member for checks. The verdict's `spawned` facts are for the caller to judge next.
+    another member for checks, `shelves` what all share of rewards (None: it is not asked). The
+    verdict's `spawned` facts are for the caller to judge next.
 
     :raises FactError: what the fact says cannot be read, or names what the program does not know.
     :raises FactRefused: the terms do not allow it.
@@ -65,7 +65,7 @@ def judge(
     version = program.version_at(at)
     if version.ladders and member.standings:
         pass_time(program, member, at)
-    case = Case(program, version, member, fact, budgets, origins, others)
+    case = Case(program, version, member, fact, budgets, origins, others, shelves)
     KINDS.get(fact.type, earn)(case)
     if fact.type in version.releasing:
         release(case)
@@ -85,6 +85,7 @@ def judge(
             case.recoveries,
             case.shifts,
             case.spawned,
+            case.steps,
         ),
     )
 
@@ -205,70 +206,26 @@ def _put_off(case: Case, lot: Lot) -> datetime:
 
 
 def burn(case: Case) -> None:
-    """Points are used; a burn for an order can come back with it.
-
-    :raises FactError: a reward or unit that the program does not know, or no number of points.
-    :raises BalanceError: more points than can be used.
-    """
-    fact, version = case.fact, case.version
-    unit, points = burn_terms(version, fact, case.member)
-    draws = tuple(case.member.wallet(unit, version).draw(points, at=case.at))
-    case.transfers.append(Transfer("burn", unit, points, case.at, None, draws))
+    """Points are used at once."""
+    redeeming.burn(case)
     slide(case)
     count(case)
-    if fact.about is not None:
-        order = fact.about.source, fact.about.id
-        record = case.member.records.get(order)
-        if record is not None:
-            record.burned.append(Burned(case.key, unit, draws))
-        else:
-            case.member.waiting.setdefault(order, []).append(Burned(case.key, unit, draws))
 
 
-def burn_terms(version: Version, fact: Fact, member: Member | None = None) -> tuple[str, int]:
-    """The unit and the smallest parts that a burn takes: a reward's price or points of a unit.
-
-    :raises FactError: no such reward or unit, a unit that is not spendable, a reward for other
-        tiers, or points that are no positive amount of the unit.
-    """
-    asked = fact.attributes
-    code = asked.get("reward")
-    if code is not None and "points" not in asked:
-        return _price(version, fact, member, code)
-    unit = unit_of(version, fact)
-    if not version.units[unit].spendable:
-        raise FactError(
-            f"{version.units[unit].name} cannot be spent",
-            field="attributes.unit",
-            value=unit,
-            mend="Name a unit that can be spent.",
-        )
-    return unit, parts_of(fact, version.units[unit].decimals)
+def capture(case: Case) -> None:
+    """A redemption is used: as active, and counted, as a burn."""
+    redeeming.capture(case)
+    slide(case, "burn")
+    count(case, "burn")
 
 
-def _price(version: Version, fact: Fact, member: Member | None, code: object) -> tuple[str, int]:
-    reward = next((one for one in version.blueprint.rewards if one.code == code), None)
-    if reward is None:
-        known = ", ".join(one.code for one in version.blueprint.rewards) or "none yet"
-        raise FactError(
-            f"no reward {code!r}",
-            field="attributes.reward",
-            value=code,
-            mend=f"Use one of: {known}.",
-        )
-    if not (reward.tiers or reward.price_by_tier):
-        return reward.unit, reward.price
-    ladder = next(one for one in version.ladders if one.code == reward.ladder)
-    standing = None if member is None else member.standings.get(ladder.code)
-    tier = ladder.codes[0] if standing is None else ladder.tier_at(standing, fact.occurred_at)
-    if reward.tiers and tier not in reward.tiers:
-        raise FactError(
-            f"{reward.name} is not for {tier}",
-            field="attributes.reward",
-            value=code,
-            mend=f"It is for {', '.join(reward.tiers)}.",
-        )
-    return reward.unit, reward.price_by_tier.get(tier, reward.price)
+def top_up(case: Case) -> None:
+    """Money becomes stored value; rules may listen."""
+    lot = redeeming.top_up(case)
+    earn(case)
+    earned = [] if case.record is None else case.record.lots
+    case.record = Record(case.at, 0, [lot, *earned], case.fact.type)
+    case.member.records[case.key] = case.record
 
 
 def release(case: Case) -> None:
@@ -345,6 +302,11 @@ KINDS: Final[dict[str, Handler]] = {
     "cancel": returns.undo,
     "payment_expired": returns.undo,
     "burn": burn,
+    "reserve": redeeming.reserve,
+    "capture": capture,
+    "release": redeeming.release,
+    "cancel_redemption": redeeming.cancel,
+    "top_up": top_up,
     "profile": tell_profile,
     "segment": tell_segment,
     "claim": claim,

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple, Protocol
 
+from pointbook.engine.ledger.holds import Hold
 from pointbook.engine.ledger.lots import Draw, Lot, Shift, Wallet
 from pointbook.engine.replay.program import Program, Version
 from pointbook.engine.rules.blueprint import Limit, Measure
@@ -85,6 +86,7 @@ class Member:
         "counts",
         "head",
         "histories",
+        "holds",
         "invited",
         "joined_at",
         "later",
@@ -122,6 +124,8 @@ class Member:
         self.shifted: list[Shift] = []
         # Burns for an order that has not come yet, by its key.
         self.waiting: dict[Key, list[Burned]] = {}
+        # Redemptions by the key that reserved them: open ones, and those that may come back.
+        self.holds: dict[Key, Hold] = {}
         # Purchases judged before, where late facts may change what later ones earned.
         self.later: list[Fact] = []
 

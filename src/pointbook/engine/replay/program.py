@@ -20,6 +20,7 @@ from pointbook.engine.revenue.allocation import point_price
 from pointbook.engine.rules.blueprint import Blueprint, EarnRule, Expiry, Limit, Measure, Unit
 from pointbook.engine.rules.earning import Judge, base_of, compile_earning, measured
 from pointbook.engine.rules.predicates import All, Any, Condition, Named, Not, Test
+from pointbook.engine.rules.rewards.compiling import CompiledReward, compile_rewards
 from pointbook.engine.rules.tiers import Ladder
 from pointbook.engine.rules.tiers.measures import source_of
 from pointbook.engine.values.calendar import first_of_month, month_name
@@ -69,6 +70,7 @@ class Version:
     releasing: frozenset[str]
     sliding: Mapping[str, tuple[str, ...]]
     asks: bool
+    rewards: Mapping[str, CompiledReward]
 
     @property
     def ladder(self) -> Ladder | None:
@@ -118,6 +120,7 @@ def compile_version(blueprint: Blueprint, *, number: int = 1, from_at: datetime 
         ),
         sliding=_sliding(blueprint),
         asks=_asks(blueprint),
+        rewards=compile_rewards(blueprint, zone=zone),
     )
 
 
@@ -214,6 +217,7 @@ class Program:
         "measures",
         "rates",
         "re_evaluates",
+        "rewarding",
         "shape",
         "shared",
         "sliding",
@@ -245,6 +249,7 @@ class Program:
             blueprint.referrals or blueprint.transfers or blueprint.pooled or blueprint.companies
             for blueprint in blueprints
         )
+        self.rewarding = any(blueprint.rewards for blueprint in blueprints)
         self.shared = any(rule.budget for blueprint in blueprints for rule in blueprint.earn)
         # Lots of an older version slide by it, whatever a newer one says.
         kinds = {kind for version in self.versions for kind in version.sliding}
@@ -314,7 +319,10 @@ def _named(sources: Iterable[str], kind: str) -> dict[str, str]:
 
 def _shape(sources: Iterable[str], counted: Iterable[str], blueprints: Iterable[Blueprint]) -> str:
     """What is kept of members, as a digest: a member's kept state is of use for the same only."""
-    limits = sorted({limit.code for blueprint in blueprints for limit in _all_limits(blueprint)})
+    blueprints = list(blueprints)
+    counted_of = {limit.code for blueprint in blueprints for limit in _all_limits(blueprint)}
+    counted_of |= {code for blueprint in blueprints for code in _counted_redemptions(blueprint)}
+    limits = sorted(counted_of)
     ladders = sorted({ladder.code for blueprint in blueprints for ladder in blueprint.ladders})
     told = json.dumps([KEPT_AS, sorted(sources), sorted(counted), limits, ladders])
     return hashlib.sha256(told.encode()).hexdigest()[:16]
@@ -326,3 +334,12 @@ def _all_limits(blueprint: Blueprint) -> Iterator[Limit]:
         yield from rule.limits
     if blueprint.transfers is not None:
         yield from blueprint.transfers.limits
+
+
+def _counted_redemptions(blueprint: Blueprint) -> Iterator[str]:
+    """What is counted of members' redemptions, as it is kept of them."""
+    for one in blueprint.redemption.suspicious:
+        yield f"redemption:{one.each}"
+    for reward in blueprint.rewards:
+        for limit in reward.limits:
+            yield f"reward:{reward.code}:{limit.each}"

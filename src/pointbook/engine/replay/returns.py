@@ -17,6 +17,7 @@ from pointbook.engine.replay.heirs import keeper
 from pointbook.engine.replay.member import Burned, Key, Record
 from pointbook.engine.replay.program import Base, Version
 from pointbook.engine.replay.recovering import Asked, ask, ask_share, recover
+from pointbook.engine.replay.redeeming import came_back
 from pointbook.engine.replay.referring import reverse
 from pointbook.engine.replay.verdicts import MAKER, Made, made, made_id
 from pointbook.engine.values.facts import Fact, Returned
@@ -103,6 +104,7 @@ def refund(case: Case, burns: list[Burned], *, back: int, of: int) -> None:
                 Transfer("refund", burned.unit, given, case.at, None, done, undoes=burned.key)
             )
             burns[place] = burned._replace(given_back=due)
+            came_back(case, burned.key, due)
             settle_debt(case, burned.unit, [draw.lot for draw in done])
 
 

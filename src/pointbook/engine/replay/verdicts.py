@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
+from pointbook.engine.ledger.holds import Hold, State
 from pointbook.engine.ledger.lots import Lot, Shift
 from pointbook.engine.ledger.transfers import Transfer
 from pointbook.engine.rules.earning import Reason
@@ -49,6 +50,14 @@ class Recovery(NamedTuple):
         return self.points - self.recovered - self.owed
 
 
+class Step(NamedTuple):
+    """What became of a redemption: it is now as its hold says; `points` moved in smallest parts."""
+
+    what: State
+    hold: Hold
+    points: int
+
+
 class Made(NamedTuple):
     """A fact that another fact made; `origins` are the lots that the points it brings came from."""
 
@@ -67,6 +76,7 @@ class Verdict(NamedTuple):
     recoveries: Sequence[Recovery] = ()
     shifts: Sequence[Shift] = ()
     spawned: Sequence[Made] = ()
+    steps: Sequence[Step] = ()
 
     @property
     def move(self) -> Move | None:

@@ -8,6 +8,7 @@ has changed then.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -19,9 +20,12 @@ from pointbook.engine.replay.heirs import follows
 from pointbook.engine.replay.judging import KINDS, judge
 from pointbook.engine.replay.member import Key, Member
 from pointbook.engine.replay.program import Program
+from pointbook.engine.replay.redeeming import automatic, automatic_fact, ended
+from pointbook.engine.replay.shelves import Stock
 from pointbook.engine.replay.verdicts import MAKER, Verdict
 from pointbook.engine.rules.tiers import Move
 from pointbook.engine.values.calendar import anniversary, day_of, midnight
+from pointbook.engine.values.errors import PointbookError
 from pointbook.engine.values.facts import Fact, FactError
 
 ONE_DAY: Final = timedelta(days=1)
@@ -66,6 +70,7 @@ class World:
         self.expired: list[Expired] = []
         self.moves: list[tuple[str, Move]] = []
         self.budgets = Counter()
+        self.shelves = Stock(program.zone)
         self.day: date | None = None
 
     def join(self, name: str, *, at: datetime, birthday: date | None = None) -> None:
@@ -115,6 +120,7 @@ class World:
             budgets=self.budgets,
             origins=origins,  # type: ignore[arg-type]
             others=self.members.get,
+            shelves=self.shelves,
         )
         self.owners[fact.source, fact.id] = name
         if self.program.re_evaluates and fact.type == "purchase":
@@ -189,12 +195,28 @@ class World:
         self._settle(at)
         for fact in self._dates(at):
             self.post(fact)
+        self._burn_by_themselves(at)
+
+    def _burn_by_themselves(self, at: datetime) -> None:
+        """Automatic burns, last of all at a midnight; what the terms refuse is left out."""
+        version = self.program.version_at(at)
+        for one in automatic(version, at):
+            reward = next(own for own in version.blueprint.rewards if own.code == one.reward)
+            for name, member in sorted(self.members.items()):
+                wallet = member.wallets.get(reward.unit)
+                held = 0 if wallet is None else wallet.available(at)
+                if held < one.least or one.unless in member.segments:
+                    continue
+                with suppress(PointbookError):
+                    self.post(automatic_fact(one, reward, member=name, at=at))
 
     def _settle(self, at: datetime) -> None:
-        """Expire what has ended, then judge what time alone changes."""
+        """Expire what has ended, end holds, then judge what time alone changes."""
         for name, member in sorted(self.members.items()):
             for unit, wallet in member.wallets.items():
                 self.expired += [Expired(name, unit, draw) for draw in wallet.expire(at)]
+            for fact in ended(member, at, name=name):
+                self.post(fact)
             before = len(member.unposted)
             pass_time(self.program, member, at)
             self.moves += [(name, move) for move in member.unposted[before:]]

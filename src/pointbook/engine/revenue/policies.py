@@ -18,6 +18,7 @@ class Policy(StrEnum):
     """What an award is in the books; follows its reason and stays on the lot to its end."""
 
     DEFERRED_REVENUE = "deferred_revenue"  # a material right: IFRS 15 B39-B41, ASC 606-10-55-41
+    STORED_VALUE = "stored_value"  # gift cards, prepaid: IFRS 15 B44-B47, ASC 606-10-55-46..49
 
 
 class Event(StrEnum):
@@ -140,7 +141,29 @@ MATRIX: Final[Mapping[tuple[Event, Policy], tuple[Posting, ...]]] = {
     (Event.BURN, Policy.DEFERRED_REVENUE): (Posting("2100", "4010", "released"),),
     (Event.EXPIRY, Policy.DEFERRED_REVENUE): (Posting("2100", "4020", "released"),),
     (Event.ESTIMATE, Policy.DEFERRED_REVENUE): (Posting("2100", "4015", "released"),),
+    (Event.NEW, Policy.STORED_VALUE): (
+        Posting("1000", "4020", "share"),
+        Posting("4020", "2110", "raised"),
+    ),
+    (Event.CANCELLED_BURN, Policy.STORED_VALUE): (Posting("4000", "2110", "raised"),),
+    (Event.REINSTATEMENT, Policy.STORED_VALUE): (Posting("4020", "2110", "raised"),),
+    (Event.CLAW_BACK, Policy.STORED_VALUE): (
+        Posting("2110", "4020", "released"),
+        Posting("4020", "1000", "share"),
+    ),
+    (Event.SHORTFALL_OWED, Policy.STORED_VALUE): (Posting("1180", "1000", "share"),),
+    (Event.SHORTFALL_FORGONE, Policy.STORED_VALUE): (Posting("4090", "1000", "share"),),
+    (Event.REPAYMENT, Policy.STORED_VALUE): (
+        Posting("2110", "4020", "released"),
+        Posting("4020", "1180", "share"),
+    ),
+    (Event.BURN, Policy.STORED_VALUE): (Posting("2110", "4000", "released"),),
+    (Event.EXPIRY, Policy.STORED_VALUE): (Posting("2110", "4020", "released"),),
+    (Event.ESTIMATE, Policy.STORED_VALUE): (Posting("2110", "4020", "released"),),
 }
+
+
+STORED_VALUE: Final = Policy.STORED_VALUE.value
 
 
 class Line(NamedTuple):

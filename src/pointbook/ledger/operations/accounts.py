@@ -57,13 +57,13 @@ def lock_members(*, program_id: int, members: Sequence[uuid.UUID], units: Sequen
     return _locked(members)
 
 
-def open_debts(
-    *, program_id: int, owing: Iterable[tuple[uuid.UUID, str]]
+def open_accounts(
+    *, program_id: int, kind: str, wanted: Iterable[tuple[uuid.UUID, str]]
 ) -> Mapping[tuple[uuid.UUID, str, str], Holder]:
-    """Debt accounts of members who owe for the first time; their wallets are locked already."""
-    wanted = sorted(owing)
-    _insert([(program_id, unit, "debt", member) for member, unit in wanted])
-    return _locked([member for member, _ in wanted])
+    """Accounts of a kind for members who need one for the first time; their wallets are locked."""
+    rows = sorted(wanted)
+    _insert([(program_id, unit, kind, member) for member, unit in rows])
+    return _locked([member for member, _ in rows])
 
 
 def read_members(members: Sequence[uuid.UUID], *, lock: str = "") -> Holders:

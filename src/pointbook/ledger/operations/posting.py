@@ -19,13 +19,16 @@ from django.db import connection
 from pointbook.controls.clock import now
 from pointbook.controls.copying import NULL, copy, escape
 from pointbook.controls.operations import announce, next_seq
+from pointbook.engine.ledger.holds import Hold
 from pointbook.engine.ledger.lots import FOREVER, Draw, Lot, Shift
 from pointbook.engine.ledger.transfers import ROUTES, Transfer
 from pointbook.engine.replay.program import Program
 from pointbook.engine.replay.verdicts import Verdict
+from pointbook.engine.revenue.policies import STORED_VALUE
 from pointbook.engine.values.calendar import first_of_month
 from pointbook.ledger.cohorts import Cohort, cohort_of
-from pointbook.ledger.operations.accounts import Holders, open_debts, system_accounts
+from pointbook.ledger.operations.accounts import Holders, open_accounts, system_accounts
+from pointbook.ledger.operations.holding import keep_holds
 from pointbook.ledger.queries import Burn, Key, burns
 
 
@@ -55,6 +58,8 @@ class _Rows:
     shifted: list[Lot] = field(default_factory=list)
     draws: list[str] = field(default_factory=list)
     recoveries: list[str] = field(default_factory=list)
+    holds: dict[Key, Hold] = field(default_factory=dict)
+    opened: dict[Key, tuple[int, int | None, uuid.UUID]] = field(default_factory=dict)
     moved: defaultdict[int, int] = field(default_factory=lambda: defaultdict(int))
     drawn: dict[int, Lot] = field(default_factory=dict)
 
@@ -66,7 +71,7 @@ def post(
 
     `holders` are the members' accounts, locked. Lots get their ids here.
     """
-    holders = _with_debts(program_id, judged, holders)
+    holders = _with_more(program_id, judged, holders)
     facts, transfers, lots = _reserve(judged)
     start = next_seq(program_id)
     poster = _Poster(program_id, program, holders, (transfers, lots), _undone(program_id, judged))
@@ -84,15 +89,20 @@ def post(
     return facts
 
 
-def _with_debts(program_id: int, judged: Sequence[Judged], holders: Holders) -> Holders:
-    owing = {
-        (one.member, transfer.unit)
-        for one in judged
-        for transfer in one.verdict.transfers
-        if transfer.kind == "overdraft" and one.member is not None
-        if (one.member, transfer.unit, "debt") not in holders
-    }
-    return {**holders, **open_debts(program_id=program_id, owing=owing)} if owing else holders
+def _with_more(program_id: int, judged: Sequence[Judged], holders: Holders) -> Holders:
+    """The accounts, with those of members who owe or hold for the first time."""
+    opened = dict(holders)
+    for transfer_kind, account in (("overdraft", "debt"), ("hold", "held")):
+        missing = {
+            (one.member, transfer.unit)
+            for one in judged
+            for transfer in one.verdict.transfers
+            if transfer.kind == transfer_kind and one.member is not None
+            if (one.member, transfer.unit, account) not in opened
+        }
+        if missing:
+            opened.update(open_accounts(program_id=program_id, kind=account, wanted=missing))
+    return opened
 
 
 def _undone(program_id: int, judged: Sequence[Judged]) -> dict[Key, Burn]:
@@ -143,6 +153,12 @@ class _Poster:
         self.burned = undone
         self.recorded = now().isoformat()
         self.texts: dict[datetime, str] = {}
+        self.money = {
+            unit.code
+            for version in program.versions
+            for unit in version.units.values()
+            if unit.money
+        }
 
     def text(self, at: datetime) -> str:
         """An instant as text; a batch names each of its instants several times."""
@@ -160,6 +176,7 @@ class _Poster:
         if returned is None and refers is not None:
             returned = self.posted.get(refers)
         self.posted[fact.source, fact.id] = fact_id
+        self._steps(fact_id, one)
         rows.facts.append(
             f"{fact_id}\t{self.program_id}\t{seq}\t{one.entity_id}\t{escape(fact.store)}\t"
             f"{escape(fact.source)}\t{escape(fact.id)}\t{escape(fact.type)}\t{at}\t"
@@ -173,6 +190,8 @@ class _Poster:
             own = next(self.transfers)
             if transfer.kind == "claw_back":
                 claw_backs.append(own)
+            elif transfer.kind in ("hold", "burn") and (fact.source, fact.id) in rows.opened:
+                rows.opened[fact.source, fact.id] = (fact_id, own, _known(one.member))
             self._transfer(own, seq, fact_id, one, transfer)
         rows.shifted += [shift.lot for shift in one.verdict.shifts]
         taken = iter(claw_backs)
@@ -184,6 +203,14 @@ class _Poster:
                 f"{recovery.carried}"
             )
 
+    def _steps(self, fact_id: int, one: Judged) -> None:
+        """What became of redemptions: a new hold, or one that moves."""
+        for step in one.verdict.steps:
+            hold = step.hold
+            if step.what == "reserved":
+                self.rows.opened[hold.key] = (fact_id, None, _known(one.member))
+            self.rows.holds[hold.key] = hold
+
     def _transfer(self, own: int, seq: int, fact_id: int, one: Judged, transfer: Transfer) -> None:
         rows, points, unit = self.rows, transfer.points, transfer.unit
         gives, takes = ROUTES[transfer.kind]
@@ -191,7 +218,7 @@ class _Poster:
         destination = self._account(one.member, unit, takes)
         undone = NULL if transfer.undoes is None else self.burned[transfer.undoes].id
         at = self._date(transfer)
-        if transfer.kind == "burn":
+        if transfer.kind in ("burn", "capture"):
             fact = one.verdict.fact
             self.burned[fact.source, fact.id] = Burn(fact_id, at)
         rows.transfers.append(
@@ -220,7 +247,7 @@ class _Poster:
         for _, cohort in cohorts:
             if cohort.back_at is not None and cohort.back_at > at:
                 at = cohort.back_at
-        if transfer.kind in ("refund", "reinstatement"):
+        if transfer.kind in ("refund", "release", "reinstatement"):
             for lot, cohort in cohorts:
                 lot.cohort = cohort._replace(back_at=at)
         return at
@@ -234,7 +261,9 @@ class _Poster:
         lot.id = next(self.lots)
         if transfer.kind == "award":
             month = first_of_month(transfer.at, self.program.zone)
-            lot.cohort = Cohort(one.entity_id, self.program.currency, one.policy, "", month)
+            money = transfer.unit in self.money
+            policy = STORED_VALUE if money else one.policy
+            lot.cohort = Cohort(one.entity_id, self.program.currency, policy, "", month)
         entity, currency, policy, funder, issued_on, _ = lot.cohort = cohort_of(lot)
         line = (
             f"{lot.id}\t{account}\t{transfer_id}\t{fact_id}\t{escape(lot.rule)}\t"
@@ -248,7 +277,7 @@ class _Poster:
         self.rows.drawn[draw.lot.id] = draw.lot
 
     def _account(self, member: uuid.UUID | None, unit: str, kind: str) -> int:
-        if kind in ("wallet", "debt"):
+        if kind in ("wallet", "debt", "held"):
             assert member is not None, "points move for members only"
             return self.holders[member, unit, kind].id
         return self.system[unit, kind]
@@ -261,6 +290,13 @@ class _Poster:
         copy("ledger_lot", LOT, [f"{line}\t{self._moving(lot)}" for lot, line in rows.lots])
         copy("ledger_draw", DRAW, rows.draws)
         copy("ledger_recovery", RECOVERY, rows.recoveries)
+        keep_holds(
+            self.program_id,
+            opened=rows.opened,
+            moved={key: hold for key, hold in rows.holds.items() if key not in rows.opened},
+            holds=rows.holds,
+            posted=self.posted,
+        )
         new = {lot.id for lot, _ in rows.lots}
         _move_lots({own: lot.remaining for own, lot in rows.drawn.items() if own not in new})
         _shift_lots({lot.id: lot for lot in rows.shifted if lot.id not in new})
@@ -272,6 +308,11 @@ class _Poster:
         starts = NULL if starts_at is None else self.text(starts_at)
         ends = NULL if expires_at is None else self.text(expires_at)
         return f"{starts}\t{ends}\t{lot.remaining}"
+
+
+def _known(member: uuid.UUID | None) -> uuid.UUID:
+    assert member is not None, "redemptions are members'"
+    return member
 
 
 def _dates(lot: Lot) -> tuple[datetime | None, datetime | None]:

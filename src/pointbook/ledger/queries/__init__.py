@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pointbook.ledger.queries.burns import Burn, Order, burned, burns, gone
+from pointbook.ledger.queries.holds import Ended, ended_holds, fact_ids, holds
 from pointbook.ledger.queries.judging import (
     Held,
     Key,
@@ -45,6 +46,7 @@ __all__ = [
     "Again",
     "Bought",
     "Burn",
+    "Ended",
     "FactRow",
     "Held",
     "Key",
@@ -60,10 +62,13 @@ __all__ = [
     "available",
     "burned",
     "burns",
+    "ended_holds",
     "entries",
+    "fact_ids",
     "facts",
     "gone",
     "held_units",
+    "holds",
     "known",
     "last_judged",
     "last_posted",

@@ -44,7 +44,7 @@ def burned(
             },
         )
         rows = cursor.fetchall()
-    _load_missing((lot for *_, drawn, _, _ in rows for lot in drawn), lots)
+    load_missing((lot for *_, drawn, _, _ in rows for lot in drawn), lots)
     found: dict[Order, list[Burned]] = {}
     for source, key, member, burn_source, burn_key, unit, drawn, points, back in rows:
         draws = tuple(Draw(lots[lot], count) for lot, count in zip(drawn, points, strict=True))
@@ -53,15 +53,22 @@ def burned(
     return found
 
 
+# Captures name their reservation, and that the order; burns name the order themselves.
 BURNED = """
 select o.source, o.key, o.member_id, b.source, b.key, a.unit, array_agg(d.lot_id order by d.id),
     array_agg(d.points order by d.id), coalesce(max(r.points), 0)
 from unnest(%(sources)s::text[], %(ids)s::text[], %(members)s::uuid[])
     as o(source, key, member_id)
-join ledger_fact b on b.program_id = %(program)s and b.member_id = o.member_id
-    and b.type = 'burn'
+join lateral (
+    select b.id, b.seq, b.source, b.key from ledger_fact b
+    where b.program_id = %(program)s and b.member_id = o.member_id and b.type = 'burn'
     and b.content::jsonb -> 'about' = jsonb_build_object('source', o.source, 'id', o.key)
-join ledger_transfer t on t.fact_id = b.id and t.kind = 'burn'
+    union all
+    select c.id, c.seq, c.source, c.key from ledger_hold h join ledger_fact c on c.id = h.capture_id
+    where h.member_id = o.member_id and h.program_id = %(program)s
+    and h.order_source = o.source and h.order_key = o.key and c.type <> 'burn'
+) b on true
+join ledger_transfer t on t.fact_id = b.id and t.kind in ('burn', 'capture')
 join ledger_account a on a.id = t.source_id
 join ledger_draw d on d.transfer_id = t.id
 left join lateral (select sum(points) as points from ledger_transfer
@@ -82,7 +89,7 @@ def burns(program_id: int, keys: Sequence[Key]) -> dict[Key, Burn]:
     with connection.cursor() as cursor:
         cursor.execute(
             """select f.source, f.key, f.id, max(t.occurred_at) from ledger_fact f
-            join ledger_transfer t on t.fact_id = f.id and t.kind = 'burn'
+            join ledger_transfer t on t.fact_id = f.id and t.kind in ('burn', 'capture')
             where f.program_id = %s
             and (f.source, f.key) in (select * from unnest(%s::text[], %s::text[]))
             group by f.id""",
@@ -115,7 +122,7 @@ def gone(
     ended = sorted(
         (at, lot, points) for lot, parts in left.items() for at, points in parts if at >= since
     )
-    _load_missing((lot for _, lot, _ in ended), lots)
+    load_missing((lot for _, lot, _ in ended), lots)
     found: dict[tuple[uuid.UUID, str], list[Gone]] = {}
     for at, lot, points in ended:
         found.setdefault(owners[lot], []).append(Gone(lots[lot], points, at))
@@ -130,7 +137,8 @@ where a.member_id = any(%s) and t.kind in ('expiry', 'reinstatement') order by t
 """
 
 
-def _load_missing(wanted: Iterable[int], lots: dict[int, Lot]) -> None:
+def load_missing(wanted: Iterable[int], lots: dict[int, Lot]) -> None:
+    """Add the lots that are wanted and were not loaded, by one statement at most."""
     missing = sorted({lot for lot in wanted if lot not in lots})
     if missing:
         lots.update((one.lot.id, one.lot) for one in load([], [], ids=missing))

@@ -175,7 +175,7 @@ def lots(
             left join lateral (select sum(w.points) filter
                     (where t.kind in ('claw_back', 'repayment', 'transfer_out')) as points,
                 max(t.occurred_at) filter
-                    (where t.kind in ('refund', 'reinstatement')) as back_at
+                    (where t.kind in ('refund', 'release', 'reinstatement')) as back_at
                 from ledger_draw w join ledger_transfer t on t.id = w.transfer_id
                 where w.lot_id = l.id) d on true
             where (a.member_id = any(%s) and l.remaining > 0) or l.fact_id = any(%s)

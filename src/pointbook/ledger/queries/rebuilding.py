@@ -79,7 +79,7 @@ def posted_expiries(members: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Posted
             from ledger_account a join ledger_lot l on l.account_id = a.id
             join ledger_draw d on d.lot_id = l.id
             join ledger_transfer t on t.id = d.transfer_id and t.kind = 'expiry'
-            where a.member_id = any(%s) order by t.seq""",
+            and t.fact_id is null where a.member_id = any(%s) order by t.seq""",
             [list(members)],
         )
         for member, *expiry in cursor.fetchall():

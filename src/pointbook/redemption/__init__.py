@@ -1,0 +1,1 @@
+"""Burn: rewards on shelves, codes, vouchers, and what becomes of what was redeemed."""

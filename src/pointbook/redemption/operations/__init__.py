@@ -1,0 +1,1 @@
+"""Operations of the room: one file for each thing that is done."""

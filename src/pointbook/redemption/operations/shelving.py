@@ -1,0 +1,133 @@
+"""Shelves under lock: what all members share of rewards, for the facts of one batch.
+
+The rows of everything that the batch may take are locked at once, in key order, after accounts and
+budgets; what was taken is written at the end. Raises nothing: what is not there is answered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from typing import NamedTuple
+
+from django.db import connection
+
+from pointbook.engine.ledger.holds import Hold, Key
+from pointbook.engine.replay.shelves import CODES, Shelf, shelves_of
+from pointbook.engine.rules.catalogue import Reward
+
+
+class Wanted(NamedTuple):
+    """A reward that a fact of the batch may take or put back, at its time."""
+
+    reward: Reward
+    slot: str
+    at: datetime
+
+
+@dataclass(slots=True)
+class _Row:
+    id: int
+    supply: int
+    taken: int
+    before: int
+
+
+@dataclass(slots=True)
+class LockedShelves:
+    """The locked shelves of a batch; `settle` writes what was taken.
+
+    `waits` are the redemptions that something must happen to first, by key.
+    """
+
+    zone: tzinfo
+    rows: dict[tuple[str, str, str], _Row] = field(default_factory=dict)
+    waits: Mapping[Key, str] = field(default_factory=dict)
+
+    def left(self, reward: Reward, slot: str, at: datetime, /) -> int | None:
+        """How many are left at an instant; None for any number."""
+        free = [row.supply - row.taken for _, row in self._own(reward, slot, at)]
+        return min(free, default=None)
+
+    def take(self, hold: Hold, reward: Reward, /) -> None:
+        """Take what a hold is for."""
+        for _, row in self._own(reward, hold.slot, hold.at):
+            row.taken += hold.quantity
+
+    def put_back(self, hold: Hold, reward: Reward, /) -> None:
+        """Put back what was taken for a hold; a code that somebody has seen stays used."""
+        for shelf, row in self._own(reward, hold.slot, hold.at):
+            if shelf.span != CODES:
+                row.taken = max(0, row.taken - hold.quantity)
+
+    def waits_for(self, key: Key, /) -> str:
+        """What must happen before a hold may be captured."""
+        return self.waits.get(key, "")
+
+    def settle(self) -> None:
+        """Write what was taken and put back, in one statement; nothing when nothing was."""
+        moved = [row for row in self.rows.values() if row.taken != row.before]
+        if not moved:
+            return
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """update redemption_shelf set taken = new.taken
+                from unnest(%s::bigint[], %s::integer[]) as new(id, taken)
+                where redemption_shelf.id = new.id""",
+                [[row.id for row in moved], [row.taken for row in moved]],
+            )
+
+    def _own(self, reward: Reward, slot: str, at: datetime) -> Iterable[tuple[Shelf, _Row]]:
+        for shelf in shelves_of(reward, slot, at=at, zone=self.zone):
+            row = self.rows.get(shelf[:3])
+            if row is not None:
+                yield shelf, row
+
+
+def lock_shelves(
+    *, program_id: int, zone: tzinfo, wanted: Iterable[Wanted], waits: Mapping[Key, str]
+) -> LockedShelves:
+    """Lock every shelf that the batch may take from; those that are missing are put up first.
+
+    A total's supply follows the program; that of a stock or a slot is what was supplied.
+    """
+    shelves = {
+        shelf[:3]: shelf
+        for one in wanted
+        for shelf in shelves_of(one.reward, one.slot, at=one.at, zone=zone)
+    }
+    locked = LockedShelves(zone, waits=waits)
+    if not shelves:
+        return locked
+    rewards, slots, spans, supplies = zip(*(shelves[key] for key in sorted(shelves)), strict=True)
+    columns = [list(rewards), list(slots), list(spans)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """select id, reward, slot, span, supply, taken from redemption_shelf
+            where program_id = %s and (reward, slot, span) in
+                (select * from unnest(%s::text[], %s::text[], %s::text[]))
+            order by reward, slot, span for update""",
+            [program_id, *columns],
+        )
+        found = cursor.fetchall()
+        if len(found) < len(shelves):
+            cursor.execute(
+                """insert into redemption_shelf (program_id, reward, slot, span, supply, taken)
+                select %s, *, 0 from unnest(%s::text[], %s::text[], %s::text[], %s::integer[])
+                on conflict do nothing""",
+                [program_id, *columns, list(supplies)],
+            )
+            cursor.execute(
+                """select id, reward, slot, span, supply, taken from redemption_shelf
+                where program_id = %s and (reward, slot, span) in
+                    (select * from unnest(%s::text[], %s::text[], %s::text[]))
+                order by reward, slot, span for update""",
+                [program_id, *columns],
+            )
+            found = cursor.fetchall()
+    for own, reward, slot, span, supply, taken in found:
+        shelf = shelves[reward, slot, span]
+        total = span not in ("", CODES)
+        locked.rows[reward, slot, span] = _Row(own, shelf.supply if total else supply, taken, taken)
+    return locked
