@@ -22,28 +22,36 @@ BEYOND: Final = -1
 
 
 class Part(NamedTuple):
-    """What is left of a line: `left` with the `tax` inside it, and units not given or used up.
+    """What is left of a line: `left` with the `tax` inside it, and the units that it is for.
 
-    `place` is the line's in the basket; BEYOND for what no line tells of.
+    `units` are those that were not given away, nor bought for something given; of what is left,
+    `held` is for the others. `place` is the line's in the basket; BEYOND for what no line tells of.
     """
 
     place: int
     left: int
     tax: int
     units: Fraction
+    held: int = 0
+
+    @property
+    def free(self) -> int:
+        """What is left of the units that may still be given."""
+        return self.left - self.held
 
     @property
     def each(self) -> Fraction:
-        """What one unit costs; a line of less than one, or of no number, is one unit."""
-        return self.left / max(Fraction(1), self.units)
+        """What one of these units costs; a line of less than one, or of no number, is one unit."""
+        return self.free / max(Fraction(1), self.units)
 
 
 class Take(NamedTuple):
-    """What comes off a part: an amount, and units that are given away or used up."""
+    """What comes off a part: an amount, and units used up (given or bought) that cost `cost`."""
 
     place: int
     amount: int
     units: Fraction = Fraction(0)
+    cost: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,15 +137,22 @@ def _less(part: Part, take: Take | None) -> Part:
     if take is None:
         return part
     left = part.left - take.amount
-    tax = half_up(numerator=part.tax * left, denominator=part.left) if part.left else 0
-    return part._replace(left=left, tax=tax, units=part.units - take.units)
+    tax = _scaled(part.tax, left, part.left)
+    held = (
+        part.held + take.cost - take.amount if take.units else _scaled(part.held, left, part.left)
+    )
+    return part._replace(left=left, tax=tax, held=held, units=part.units - take.units)
+
+
+def _scaled(amount: int, left: int, whole: int) -> int:
+    return half_up(numerator=amount * left, denominator=whole) if whole else 0
 
 
 def cost_of(part: Part, units: Fraction) -> int:
-    """What so many units of a part cost; all of what is left for all of them."""
+    """What so many units of a part cost; all of what is left of them for all of them."""
     if units >= part.units:
-        return part.left
-    cost = part.left * units / part.units
+        return part.free
+    cost = part.free * units / part.units
     return half_up(numerator=cost.numerator, denominator=cost.denominator)
 
 

@@ -129,7 +129,8 @@ def _percent(asking: Asking) -> Taken:
     """A percentage of what is left of the goods, of chosen lines, or of the cheapest unit."""
     gives, bill, parts = asking.reward.gives, asking.bill, asking.chosen()
     if gives.of == "cheapest":
-        parts = sorted(parts, key=lambda part: (part.each, part.place))[:1]
+        # A unit that was given, or bought for a gift, is not the cheapest again.
+        parts = sorted(filter(_free, parts), key=lambda part: (part.each, part.place))[:1]
         base = sum(cost_of(part, min(ONE, part.units)) for part in parts)
     elif gives.lines is not None:
         base = sum(part.left for part in parts)
@@ -150,12 +151,13 @@ def _spread(asking: Asking, amount: int, parts: Sequence[Part]) -> Taken:
 def _product(asking: Asking) -> Taken:
     """Units of the chosen lines are free, the dearest first, as far as they are in the basket."""
     wanted = Fraction(asking.reward.gives.quantity * asking.units)
-    parts = sorted(asking.chosen(), key=lambda part: (-part.each, part.place))
+    parts = sorted(filter(_free, asking.chosen()), key=lambda part: (-part.each, part.place))
     takes = []
     for part in parts:
         units = min(wanted, part.units)
         if units:
-            takes.append(Take(part.place, cost_of(part, units), units))
+            cost = cost_of(part, units)
+            takes.append(Take(part.place, cost, units, cost))
             wanted -= units
     takes = _within(takes, min(_capped(asking, _sum(takes)), asking.bill.goods))
     return _taken(asking, takes, {one.place: one.units for one in takes})
@@ -171,17 +173,16 @@ def _buy_get(asking: Asking) -> Taken:
     costs = points_of(reward, asking.claim, situation)
     found = given_of(
         [part for part in asking.bill.parts if part.place >= 0 and buys(lines[part.place])],
-        [part for part in asking.chosen() if part.place >= 0],
+        [part for part in filter(_free, asking.chosen()) if part.place >= 0],
         buy=reward.gives.buy,
         get=reward.gives.quantity,
         sets=asking.units if costs else None,
     )
     parts = {part.place: part for part in asking.bill.parts}
-    percent = reward.gives.percent
-    given = [
-        Take(place, share(cost_of(parts[place], Fraction(units)), percent), Fraction(units))
-        for place, units in found.given.items()
-    ]
+    given = []
+    for place, units in found.given.items():
+        cost = cost_of(parts[place], Fraction(units))
+        given.append(Take(place, share(cost, reward.gives.percent), Fraction(units), cost))
     given = _within(given, min(_sum(given), asking.bill.goods))
     return _taken(asking, given, {one.place: one.units for one in given}, bought=found.bought)
 
@@ -212,9 +213,11 @@ def _taken(
         if one.place >= 0
     )
     by_place = {one.place: one for one in takes}
+    parts = {part.place: part for part in asking.bill.parts}
     for place, units in (bought or {}).items():
         one = by_place.get(place, Take(place, 0))
-        by_place[place] = one._replace(units=one.units + units)
+        used = one.units + units
+        by_place[place] = one._replace(units=used, cost=cost_of(parts[place], used))
     kind = reward.gives.kind
     effect = Effect(kind, reward.code, _sum(takes), lines, text_of(asking))
     return Taken(effect, asking.bill.less(by_place.values()))
@@ -226,6 +229,10 @@ def _within(takes: Sequence[Take], most: int) -> list[Take]:
         return list(takes)
     shares = split(total=most, weights=[one.amount for one in takes])
     return [one._replace(amount=cut) for one, cut in zip(takes, shares, strict=True)]
+
+
+def _free(part: Part) -> bool:
+    return part.free > 0
 
 
 def _capped(asking: Asking, amount: int) -> int:

@@ -81,7 +81,7 @@ def _net(bill: Bill, part: Part) -> int:
 
 def _give(row: _Row, one: LineEffect, *, part: Part, step: Step) -> None:
     """Part the units that are given from a line; what coupons took off them goes with them."""
-    share = min(Fraction(1), Fraction(one.quantity) / part.units)
+    share = min(Fraction(1), Fraction(one.quantity) / Fraction(row.line.quantity))
     row.off = {number: off - _part(off, share) for number, off in row.off.items()}
     paid = cost_of(part, Fraction(one.quantity)) - one.amount
     tax = half_up(numerator=part.tax * paid, denominator=part.left)
