@@ -245,6 +245,7 @@ class Checker:
         if instant.astimezone(self.zone).replace(tzinfo=None) != told:
             message = f"The clocks are put forward over {value}."
             self.add(path, value, message, "Write a time there is.")
+            return None
         return instant
 
     def ordered(self, path: Path, item: Raw, *, what: str) -> Days:

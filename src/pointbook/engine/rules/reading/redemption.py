@@ -126,10 +126,11 @@ def _by_itself(checker: Checker, path: Path, *, reward: Reward) -> None:
         mend = "Name a reward that can be had without asking."
         if wants == ["an order"]:
             mend = "Give it a voucher, or name a reward that is for no order."
-        message = f"{reward.code} asks for {wants[0]}, which nobody can tell."
+        message = f"{reward.code} asks for {wants[0]}, and nobody is asked."
         checker.add(at, reward.code, message, mend)
     seasons = (one.price for one in reward.seasons if one.price is not None)
     prices = (*reward.price_by_tier.values(), *reward.price_by_segment.values(), *seasons)
-    if 0 in (reward.price, *prices):
+    readable = reward.unit in (checker.units or ()) and checker.sound("rewards")
+    if readable and 0 in (reward.price, *prices):
         message = f"{reward.code} can cost nothing, so it would be had without end."
         checker.add(at, reward.code, message, "Name a reward that always has a price.")
