@@ -41,6 +41,7 @@ from tests.engine.rules.document_parts import (
     whole,
     windows,
 )
+from tests.engine.rules.document_rewards import GIFT, catalogue
 
 # What keeps facts from a rule; the first day is always before the last.
 NARROW = {
@@ -309,8 +310,11 @@ def programs(currency):
 
 
 @st.composite
-def blueprints(draw, *, without=()):
-    """A whole program that is sound, without the top-level parts in `without`."""
+def blueprints(draw, *, without=(), kinds=False):
+    """A whole program that is sound, without the top-level parts in `without`.
+
+    With `kinds` its rewards are of every kind; without, they are discounts by their value.
+    """
     names = draw(_names(without))
     currency = draw(st.sampled_from(tuple(PLACES)))
     names = names._replace(places=PLACES[currency])
@@ -350,10 +354,14 @@ def blueprints(draw, *, without=()):
             ),
         )
     )
+    held = draw(units(names))
+    if kinds:
+        parts |= draw(catalogue(names))
+        held["gift"] = dict(GIFT)
     document = {
         "blueprint": 1,
         "program": draw(programs(currency)),
-        "units": draw(units(names)),
+        "units": held,
         "earn": earn,
         **{key: part for key, part in parts.items() if key not in without},
         "books": {"judgement": "Drawn."},

@@ -11,7 +11,7 @@ from tests.engine.rules.documents import blueprints
 
 # Two spaces, a space before a stop, a stop after a stop, words of the program and not of people.
 ODD = re.compile(r"  | [.,;:]|[.,;:][.,;]|\bNone\b|[{}\[\]]|\(\)|“”|\b(\w+) \1\b|^ | $")
-PROGRAMS = blueprints().map(reading.read_document)
+PROGRAMS = blueprints(kinds=True).map(reading.read_document)
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])

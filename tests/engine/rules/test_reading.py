@@ -298,7 +298,7 @@ def test_any_document_is_read_or_refused(data):
 
 
 @settings(deadline=None)
-@given(blueprints())
+@given(blueprints(kinds=True))
 def test_what_is_drawn_of_the_language_is_read(document):
     """As text and as a document, to the same blueprint, which says nothing else of itself."""
     blueprint = reading.read(json.dumps(document))

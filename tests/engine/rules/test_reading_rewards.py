@@ -282,11 +282,11 @@ def test_a_choice_of_causes_is_asked_for():
 
 def test_stored_value_needs_a_unit_of_money():
     text = SOUND.replace("price: 500", "price: 500, gives: {stored_value: 5}")
-    with pytest.raises(BlueprintErrors, match="unit is missing. Add a unit of stored value"):
+    with pytest.raises(BlueprintErrors, match=r"unit is missing\. Add a unit of stored value"):
         reading.read(text)
     gift, wallet = "  gift: {name: gift, money: true}\n", "  wallet: {name: wallet, money: true}\n"
     text = text.replace("earn:\n", f"{gift}{wallet}earn:\n")
-    with pytest.raises(BlueprintErrors, match="unit is missing. Write one of: gift, wallet"):
+    with pytest.raises(BlueprintErrors, match=r"unit is missing\. Write one of: gift, wallet"):
         reading.read(text)
 
 
