@@ -24,7 +24,7 @@ def unit(code="points", *, value="0.01", decimals=0, **more):
 
 def reward(code="five-off", kind="discount", *, price=500, value=500, **more):
     """A reward, by the fields of Gives and its own; `for_days` are the days of a quota."""
-    names = Gives.__dataclass_fields__.keys() - {"days"}
+    names = Gives.__dataclass_fields__.keys() - {"days", "unit"}
     own = {name: more.pop(name) for name in list(more) if name in names}
     own["days"] = more.pop("for_days", 0)
     if "percent" in own:

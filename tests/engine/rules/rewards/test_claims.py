@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from pointbook.engine.rules.catalogue import Days, Gives, Season
+from pointbook.engine.rules.catalogue import Days, Season
 from pointbook.engine.rules.predicates import Test
 from pointbook.engine.rules.rewards.compiling import compile_rewards
 from pointbook.engine.rules.rewards.pricing import points_of, price_of, span_of, worth_of
@@ -119,4 +119,3 @@ def test_rewards_are_compiled_once_for_all_situations():
     # One that is not among them is compiled when it is asked for.
     assert here.asks(other).when(here.fact, here.who)
     assert here.reward("none") is None
-    assert own.gives == Gives()
