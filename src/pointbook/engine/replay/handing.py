@@ -15,7 +15,7 @@ from pointbook.engine.ledger.lots import AT_ONCE, FOREVER, Lot
 from pointbook.engine.ledger.transfers import Transfer
 from pointbook.engine.replay.awards import end_of, settle_debt
 from pointbook.engine.replay.cases import Case, moved, refuse, reviewing, stand
-from pointbook.engine.replay.heirs import hand, leave
+from pointbook.engine.replay.heirs import hand, leave, now
 from pointbook.engine.replay.member import Key, Member, Record
 from pointbook.engine.replay.points import parts_of, unit_of
 from pointbook.engine.replay.program import Version
@@ -36,7 +36,7 @@ def transfer(case: Case) -> None:
     """
     fact, terms = case.fact, case.version.blueprint.transfers
     unit = unit_of(case.version, fact)
-    to = str(fact.attributes.get("to") or "")
+    to = now(case, str(fact.attributes.get("to") or ""))
     if terms is None or unit not in terms.units:
         raise refuse(
             f"{unit} cannot be handed to other members",
@@ -237,7 +237,7 @@ def merged(case: Case) -> None:
 
 def join_household(case: Case) -> None:
     """From now on points of pooled units go to the head, beginning with those held now."""
-    head = str(case.fact.attributes.get("head") or "")
+    head = now(case, str(case.fact.attributes.get("head") or ""))
     pooled = case.version.blueprint.pooled
     if not pooled or not head:
         raise refuse(
@@ -275,7 +275,7 @@ def leave_household(case: Case) -> None:
 
 def join_company(case: Case) -> None:
     """From now on the company is told of the member's purchases."""
-    company = str(case.fact.attributes.get("company") or "")
+    company = now(case, str(case.fact.attributes.get("company") or ""))
     if not case.version.blueprint.companies or not company or company == case.fact.member:
         raise refuse(
             f"{company or 'nobody'} is no company here",

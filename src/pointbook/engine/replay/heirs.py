@@ -32,6 +32,14 @@ def follows(fact: Fact, version: Version) -> bool:
     return fact.type in FOLLOWING or fact.type in version.releasing
 
 
+def now(case: Case, name: str) -> str:
+    """Whom a name stands for by now: who was merged is the member they became."""
+    find = case.others
+    while find is not None and (other := find(name)) is not None and other.merged_into:
+        name = other.merged_into
+    return name
+
+
 def heir_of(member: Member, version: Version, unit: str) -> str:
     """Who keeps the member's points of a unit; '' when it is the member."""
     if member.merged_into:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from pointbook.engine.replay.cases import Case, refuse
+from pointbook.engine.replay.heirs import now
 from pointbook.engine.replay.member import Invitation, Key, Record
 from pointbook.engine.replay.verdicts import MAKER, Made, made, made_id
 from pointbook.engine.values.facts import Returned
@@ -25,7 +26,7 @@ def invite(case: Case) -> None:
     """
     fact, member = case.fact, case.member
     terms = case.version.blueprint.referrals
-    referrer = str(fact.attributes.get("referrer") or "")
+    referrer = now(case, str(fact.attributes.get("referrer") or ""))
     if terms is None:
         raise refuse(
             "the program has no referrals",
