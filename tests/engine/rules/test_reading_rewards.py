@@ -206,6 +206,11 @@ def test_the_terms_of_a_reward_are_read():
     assert (ITEMS["cinema"].pool, ITEMS["mug"].pool) == (True, False)
 
 
+def test_a_quota_is_no_money():
+    assert (ITEMS["storage"].gives.amount, ITEMS["storage"].worth) == (500, 0)
+    assert (ITEMS["gift-card"].worth, ITEMS["mug"].worth) == (2500, 1200)
+
+
 def test_vouchers_have_one_term():
     vouchers = [ITEMS[f"{code}-voucher"].voucher for code in ("ten", "five", "ever")]
     assert vouchers == [Voucher(days=90, unused="back"), Voucher(months=6), Voucher()]
@@ -246,6 +251,16 @@ def test_what_is_left_out_is_as_usual():
     )
     text = ", at_least: 100, each: month, unless: quiet"
     assert other(text, "").automatic == (AutomaticBurn("monthly", "mug", 7),)
+
+
+def test_stored_value_is_no_second_unit():
+    """Where there is one unit of points, nothing has to name it."""
+    gift = "  gift: {name: gift cards, money: true}\nearn:\n"
+    text = SOUND.replace('  stars: {name: stars, singular: star, decimals: 1, value: "1"}\n', "")
+    text = text.replace("earn:\n", gift).replace("unit: points, ", "")
+    blueprint = reading.read(text.replace("    unit: points\n", ""))
+    assert (blueprint.earn[0].unit, blueprint.rewards[0].unit) == ("points", "points")
+    assert reading.read(f"{text}pay_with_points: {{}}\n").paying == (Paying("points"),)
 
 
 def test_money_is_in_the_currency():

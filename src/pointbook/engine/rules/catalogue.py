@@ -223,8 +223,8 @@ class Reward:
 
     @property
     def worth(self) -> int:
-        """What an amount of it comes to: the amount that it gives, else its worth."""
-        return self.gives.amount or self.value
+        """What one comes to in minor units: the amount of money that it gives, else its value."""
+        return self.value if self.gives.kind == "quota" else self.gives.amount or self.value
 
     @property
     def shelved(self) -> bool:

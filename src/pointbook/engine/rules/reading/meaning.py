@@ -99,20 +99,24 @@ class Checker:
         return False
 
     def unit(self, path: Path, item: Mapping[str, str], *, spent: bool = False) -> str:
-        """The unit that an entry names, or the only one there is; `spent` where it must buy."""
+        """The unit that an entry names, or the `only_unit`; `spent` where it must buy."""
         known = self.units
         if known is None:
             return ""
         at = (*path, "unit")
-        named = item.get("unit")
-        if named is None and len(known) == 1:
-            named = next(iter(known))
-        elif named is None:
+        named = item.get("unit", self.only_unit())
+        if not named:
             self.add(at, None, "unit is missing.", f"Write one of: {', '.join(known)}.")
             return ""
         if self.is_unit(at, named) and spent:
             self.spendable(at, named)
         return named
+
+    def only_unit(self) -> str:
+        """The unit that need not be named: the only one, or the only one besides stored value."""
+        known = list(self.units or ())
+        points = [code for code in known if code not in self.stored]
+        return next((codes[0] for codes in (known, points) if len(codes) == 1), "")
 
     def is_unit(self, path: Path, named: str) -> bool:
         """Whether a unit is known, or cannot be held against the document."""

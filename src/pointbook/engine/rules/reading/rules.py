@@ -138,8 +138,7 @@ def _listens(checker: Checker, path: Path, item: Raw) -> None:
 
 def _plain_unit(checker: Checker, item: Raw) -> str:
     """The unit of a rule, as far as that can be said without a look at the others."""
-    only = next(iter(checker.units or {"": 0}))
-    return str(item.get("unit", only if len(checker.units or {}) == 1 else ""))
+    return str(item.get("unit", checker.only_unit()))
 
 
 def _unit(checker: Checker, path: Path, item: Raw, *, others: Others) -> str:
