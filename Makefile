@@ -4,7 +4,9 @@ BIN := .venv/bin
 DONE := .venv/.done
 SYNC := $(BIN)/uv pip install -q --python $(BIN)/python --no-deps
 COMPILE := $(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-annotate --custom-compile-command "make lock"
-.PHONY: install demo test check bench docs golden run lock
+MORE_engine := --cov=pointbook.engine --cov-branch --cov-fail-under=99 --cov-report=term-missing:skip-covered
+PARTS := test-rooms test-analytics test-interfaces test-engine test-pages test-house
+.PHONY: install demo test $(PARTS) check bench docs golden run lock
 
 install: $(DONE)/packages
 
@@ -34,23 +36,21 @@ $(DONE)/browser: | $(DONE)/venv
 demo: $(DONE)/data
 	POINTBOOK_HOME=$(CURDIR)/.demo $(BIN)/python demo/run.py
 
+# Two parts at a time, the longest first; each is told when it is done.
 test: $(DONE)/data $(DONE)/browser
-	$(BIN)/python -m pytest -q tests/engine --cov=pointbook.engine --cov-branch --cov-fail-under=99 --cov-report=term-missing:skip-covered
-	$(BIN)/python -m pytest -q tests/rooms tests/analytics & rooms=$$!; \
-	$(BIN)/python -m pytest -q tests/house tests/interfaces tests/pages; doors=$$?; wait $$rooms && exit $$doors
+	@$(MAKE) --no-print-directory -k -O -j2 $(PARTS)
+$(PARTS): test-%:
+	$(BIN)/python -m pytest -q tests/$* $(MORE_$*)
 
 check: $(DONE)/packages
 	$(BIN)/ruff check && $(BIN)/ruff format --check && $(BIN)/mypy && $(BIN)/lint-imports
 
 bench: $(DONE)/data
 	$(BIN)/python bench/run.py
-
 docs: $(DONE)/packages
 	$(BIN)/zensical build --clean --strict
-
 golden: $(DONE)/data $(DONE)/browser
 	$(BIN)/python -m pytest -q --golden-update
-
 run: $(DONE)/packages
 	$(BIN)/pointbook init && $(BIN)/pointbook run
 

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pointbook.engine.replay.verdicts import Recovery
@@ -219,7 +219,6 @@ def test_late_facts_are_judged_at_their_own_time():
     assert state.measure(spend, at=at("2025-03-04"), program=terms) == 10000
 
 
-@settings(max_examples=60, deadline=None)
 @given(
     st.integers(1, 200_00),
     st.lists(st.integers(0, 80_00), max_size=8),

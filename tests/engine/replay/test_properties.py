@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import astuple, replace
 from itertools import pairwise
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pointbook.engine.ledger.lots import share
@@ -94,7 +94,6 @@ class Books:
         assert (wallet.receivable == 0) if wallet.debt == 0 else (wallet.receivable >= 0)
 
 
-@settings(max_examples=120, deadline=None)
 @given(TERMS, histories(), st.booleans())
 def test_points_are_conserved_and_spent_in_order_and_never_below_nothing(terms, facts, swept):
     """Whether the task that sweeps expired lots away has run or not."""
@@ -108,7 +107,6 @@ def test_points_are_conserved_and_spent_in_order_and_never_below_nothing(terms, 
                 assert one.left[id(lot)] == lot.allocated
 
 
-@settings(max_examples=80, deadline=None)
 @given(TERMS, histories())
 def test_months_roll_and_the_runoff_ends_when_nothing_can_change(terms, facts):
     replay = fold(facts, terms.program(), behaviour=terms.behaviour())
@@ -147,7 +145,6 @@ def own(facts):
     ]
 
 
-@settings(max_examples=40, deadline=None)
 @given(TERMS, histories(), st.permutations(MEMBERS), st.randoms(use_true_random=False))
 def test_who_comes_first_makes_no_difference(terms, facts, names, dice):
     program, habit = terms.program(), terms.behaviour()
@@ -164,7 +161,6 @@ def test_who_comes_first_makes_no_difference(terms, facts, names, dice):
     }
 
 
-@settings(max_examples=40, deadline=None)
 @given(TERMS, histories(), st.lists(st.sets(st.sampled_from(MEMBERS)), max_size=2))
 def test_parts_of_the_members_add_up_to_all_of_them(terms, facts, cuts):
     program, habit = terms.program(), terms.behaviour()
@@ -184,7 +180,6 @@ def test_parts_of_the_members_add_up_to_all_of_them(terms, facts, cuts):
     assert sorted(merged.members, key=lambda one: one.member) == whole.members
 
 
-@settings(max_examples=40, deadline=None)
 @given(TERMS, histories())
 def test_folding_twice_and_listening_changes_nothing(terms, facts):
     program = terms.program()

@@ -145,7 +145,7 @@ def _lasting(lot):
     return (lot.fact, lot.rule, lot.points, lot.remaining, lot.due, lot.returned, lot.drawn_back)
 
 
-@settings(PATIENT, max_examples=60)
+@PATIENT
 @given(programs_and_lives(late=True))
 def test_points_are_conserved_and_explained_and_a_refused_fact_changes_nothing(drawn):
     document, life = drawn
@@ -163,7 +163,7 @@ def test_points_are_conserved_and_explained_and_a_refused_fact_changes_nothing(d
     world.conserve()
 
 
-@settings(PATIENT, max_examples=40)
+@PATIENT
 @given(programs_and_lives(late=True), st.integers(1, 4))
 def test_a_member_laid_down_and_taken_up_again_is_the_same(drawn, each):
     """What is kept between batches is everything: wallets and records come from the ledger."""
@@ -257,7 +257,7 @@ class Limited(Watched):
 GIVES_BACK = frozenset({"void", "merge", "opening", "invited", "household", "company"})
 
 
-@settings(PATIENT, max_examples=40)
+@PATIENT
 @given(programs_and_lives(late=True, without=GIVES_BACK))
 def test_limits_budgets_and_full_balances_are_never_exceeded(drawn):
     document, life = drawn
@@ -265,7 +265,7 @@ def test_limits_budgets_and_full_balances_are_never_exceeded(drawn):
     Limited(compiled(document)).live(life)
 
 
-@settings(PATIENT, max_examples=30)
+@PATIENT
 @given(programs_and_lives(alone=True, late=True, without=LINKED))
 def test_who_touches_nobody_is_alone_in_the_world(drawn):
     """Members fold the same one by one as all together, in a world and in a what-if."""
@@ -288,7 +288,7 @@ def owner(fact, world):
     return fact.member
 
 
-@settings(PATIENT, max_examples=40)
+@PATIENT
 @given(programs_and_lives(alone=True, dated=False, without=LINKED), st.permutations(MEMBERS))
 def test_neither_the_order_of_members_nor_the_daily_jobs_matter(drawn, order):
     """Without late facts: whatever is due is done when it is due, whether a job ran or not."""

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pointbook.engine.values.facts import (
@@ -102,20 +102,17 @@ def document(fact):
     return {**fields, **money, **listed, "returns": fact.returns._asdict(), "about": about}
 
 
-@settings(max_examples=40, deadline=None)
 @given(FACTS)
 def test_a_fact_comes_back_from_its_content_as_it_was(fact):
     assert restore(content(fact), member=fact.member) == fact
     assert content(restore(content(fact), member=None)) == content(fact)
 
 
-@settings(max_examples=40, deadline=None)
 @given(FACTS)
 def test_a_document_of_a_fact_is_read_as_that_fact(fact):
     assert normalise(document(fact), currency="EUR") == fact
 
 
-@settings(max_examples=40, deadline=None)
 @given(FACTS, FACTS, st.sampled_from(sorted(Fact.__slots__)))
 def test_contents_are_equal_when_the_facts_are_up_to_the_member(one, other, name):
     mixed = replace(one, **{name: getattr(other, name)})
@@ -123,7 +120,6 @@ def test_contents_are_equal_when_the_facts_are_up_to_the_member(one, other, name
     assert (content(mixed) == content(one)) is same
 
 
-@settings(max_examples=60, deadline=None)
 @given(JSON)
 def test_whatever_stands_in_attributes_is_stored_as_the_rules_saw_it(value):
     raw = {"source": "s", "id": "1", "type": "review", "occurred_at": "2025-01-01"}
@@ -131,7 +127,6 @@ def test_whatever_stands_in_attributes_is_stored_as_the_rules_saw_it(value):
     assert restore(content(fact), member=None) == fact
 
 
-@settings(max_examples=60, deadline=None)
 @given(
     st.dictionaries(
         st.sampled_from(sorted(Fact.__slots__)),
