@@ -105,6 +105,15 @@ def test_a_product_after_a_percentage_leaves_the_coupon_to_the_rest():
     assert (posted.coupons, posted.total) == ((Coupon("tenth", 150),), 1350)
 
 
+def test_coupons_of_the_shop_stay_as_they_are():
+    fact = order(line("mug", 2000, quantity=2), coupons=(("SHOP", 200),))
+    after = settle(till(TENTH, MUG, fact=fact), [claim("tenth"), claim("mug")])
+    posted = as_order(after, fact)
+    assert lines_of(posted) == [("mug", "", 1, 1000, 0), ("mug", "mug", 1, 0, 0)]
+    assert posted.coupons == (Coupon("SHOP", 200), Coupon("tenth", 90))
+    assert posted.total == 810
+
+
 def test_what_is_paid_beside_points_stays_on_the_line():
     cash = replace(MUG, cash=240)
     fact = order(line("mug", 1000, tax=200), tax=200)

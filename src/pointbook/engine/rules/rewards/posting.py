@@ -18,7 +18,7 @@ from pointbook.engine.rules.catalogue import Reward
 from pointbook.engine.rules.rewards.bills import Bill, Part, cost_of
 from pointbook.engine.rules.rewards.effects import Effect, LineEffect
 from pointbook.engine.values.facts import Coupon, Fact, Line
-from pointbook.engine.values.money import half_up
+from pointbook.engine.values.money import half_up, split
 
 
 class Step(NamedTuple):
@@ -37,21 +37,31 @@ class Posted(NamedTuple):
     coupons: tuple[Coupon, ...]
 
 
+class _Cost(NamedTuple):
+    amount: int
+    tax: int
+
+
 @dataclass(slots=True)
 class _Row:
     """A line while rewards take units of it: what is paid as usual, and the units that are given.
 
-    `off` is what each step took off it by a coupon.
+    `shop` is what the shop's own coupons took off it, `off` what each step did by a coupon.
     """
 
     line: Line
+    shop: int
     given: list[Line] = field(default_factory=list)
     off: dict[int, int] = field(default_factory=dict)
 
 
 def posted(fact: Fact, steps: Sequence[Step]) -> Posted:
     """The lines and the coupons of an order after rewards, taken off one after another."""
-    rows = [_Row(line) for line in fact.lines]
+    shop = {part.place: _net(step.before, part) for step in steps[:1] for part in step.before.parts}
+    rows = [
+        _Row(line, max(0, line.amount - shop.get(place, line.amount)))
+        for place, line in enumerate(fact.lines)
+    ]
     beyond: dict[int, int] = {}
     for number, step in enumerate(steps):
         if step.effect.kind in ("product", "buy_get") and not step.reward.earns:
@@ -81,18 +91,26 @@ def _net(bill: Bill, part: Part) -> int:
 
 def _give(row: _Row, one: LineEffect, *, part: Part, step: Step) -> None:
     """Part the units that are given from a line; what coupons took off them goes with them."""
-    share = min(Fraction(1), Fraction(one.quantity) / Fraction(row.line.quantity))
-    row.off = {number: off - _part(off, share) for number, off in row.off.items()}
-    paid = cost_of(part, Fraction(one.quantity)) - one.amount
-    tax = half_up(numerator=part.tax * paid, denominator=part.left)
-    line, amount = row.line, paid - (tax if step.before.beside else 0)
-    cost, discount = _part(line.amount, share), _part(line.discount, share)
+    line, units = row.line, Fraction(one.quantity)
+    share = min(Fraction(1), units / Fraction(line.quantity))
+    cost, discount, shop = (
+        half_up(numerator=amount * share.numerator, denominator=share.denominator)
+        for amount in (line.amount, line.discount, row.shop)
+    )
+    whole = cost_of(part, units)
+    now, paid = _told(step.before, part, whole), _told(step.before, part, whole - one.amount)
+    moved = max(0, min(sum(row.off.values()), cost - shop - now.amount))
+    shares = split(total=moved, weights=tuple(row.off.values()))
+    row.off = {
+        number: off - gone for (number, off), gone in zip(row.off.items(), shares, strict=True)
+    }
+    row.shop -= shop
     given = line._replace(
         reward=step.reward.code,
         quantity=min(line.quantity, one.quantity),
-        amount=amount,
-        discount=discount + max(0, cost - amount),
-        tax=tax if line.tax else 0,
+        amount=paid.amount,
+        discount=discount + max(0, cost - paid.amount),
+        tax=paid.tax if line.tax else 0,
     )
     row.given.append(given)
     row.line = line._replace(
@@ -102,8 +120,10 @@ def _give(row: _Row, one: LineEffect, *, part: Part, step: Step) -> None:
     )
 
 
-def _part(amount: int, share: Fraction) -> int:
-    return half_up(numerator=amount * share.numerator, denominator=share.denominator)
+def _told(bill: Bill, part: Part, amount: int) -> _Cost:
+    """An amount of a part as the basket's lines tell it, and its tax."""
+    tax = half_up(numerator=part.tax * amount, denominator=part.left)
+    return _Cost(amount - (tax if bill.beside else 0), tax)
 
 
 def _lines(row: _Row, tax: int | None) -> list[Line]:
