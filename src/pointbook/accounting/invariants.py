@@ -14,6 +14,7 @@ from pointbook.accounting.queries.books import (
 from pointbook.accounting.queries.derivation import derive, open_states, states_of
 from pointbook.accounting.queries.sealing import digest
 from pointbook.controls.invariants import Invariant, Violation, listing
+from pointbook.engine.revenue.policies import ACCOUNTS_OWED
 from pointbook.programs.models import Program
 
 
@@ -51,6 +52,10 @@ def _derivable() -> list[Violation]:
     return found
 
 
+# The account on which what is owed stands, by the policy of the cohort.
+OWED_ON: Final = "case policy {} end".format(
+    " ".join(f"when '{policy.value}' then '{account}'" for policy, account in ACCOUNTS_OWED.items())
+)
 ALL: Final = (
     Invariant(
         "books.entries-balance",
@@ -78,22 +83,22 @@ ALL: Final = (
     ),
     Invariant(
         "books.cohorts-tie",
-        "After each close the cohorts' liability is the balance of account 2100.",
+        "After each close the cohorts' liability is the balance of its account, 2100 or 2110.",
         "Periods without a close.",
         listing(
-            """select c.id, g.code, t.owed, coalesce(j.balance, 0) from accounting_close c
-            join accounting_period p on p.id = c.period_id
-            join (select close_id, program_id, sum(liability) as owed from accounting_cohorttotal
-                group by 1, 2) t on t.close_id = c.id
+            f"""select c.id, g.code, t.owed, t.account, coalesce(j.balance, 0)
+            from accounting_close c join accounting_period p on p.id = c.period_id
+            join (select close_id, program_id, {OWED_ON} as account, sum(liability) as owed
+                from accounting_cohorttotal group by 1, 2, 3) t on t.close_id = c.id
             join programs_program g on g.id = t.program_id
             left join lateral (select sum(l.credit - l.debit) as balance
                 from accounting_journalline l join accounting_journalentry e on e.id = l.entry_id
                 join accounting_period q on q.id = e.period_id
-                where l.account = '2100' and e.program_id = t.program_id
+                where l.account = t.account and e.program_id = t.program_id
                 and e.entity_id = c.entity_id and q.first_on <= p.first_on) j on true
             where t.owed <> coalesce(j.balance, 0)""",
             "close",
-            "{0}: cohorts {1}, account 2100 {2}",
+            "{0}: cohorts {1}, account {2} {3}",
         ),
     ),
     Invariant(

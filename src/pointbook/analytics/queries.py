@@ -127,12 +127,12 @@ def _count_moved(table: Table, asked: dict[str, Any]) -> None:
         flow = table.flows[first]
         if kind == "award":
             flow.earned = int(points)
-        elif kind == "burn":
+        elif kind == "redeemed":
             flow.redeemed += int(points)
             flow.redeeming_members = burners
         elif kind == "refund":
             flow.redeemed -= int(points)
-        elif kind == "expiry":
+        elif kind in ("expiry", "lapse"):
             flow.expired += int(points)
         elif kind == "reinstatement":
             flow.expired -= int(points)
@@ -166,8 +166,10 @@ ENROLLED = f"""select {_MONTH_OF.format("enrolled_at")}, count(*) from members_m
 SALES = f"""select {_MONTH_OF.format("occurred_at")}, count(*), sum(spend),
     count(distinct member_id) from ledger_fact
     where program_id = %(program)s and type = 'purchase' and member_id is not null group by 1"""
-MOVED = f"""select {_MONTH_OF.format("t.occurred_at")}, t.kind, sum(t.points),
-    count(distinct t.source_id) from ledger_transfer t
+# Points that are held for a redemption are outstanding until they are captured.
+MOVED = f"""select {_MONTH_OF.format("t.occurred_at")},
+    case when t.kind in ('burn', 'capture') then 'redeemed' else t.kind end, sum(t.points),
+    count(distinct a.member_id) from ledger_transfer t
     join ledger_account a on a.id = t.source_id
     where t.program_id = %(program)s and a.unit = %(unit)s group by 1, 2"""
 NOT_EMPTIED = f"""select {_MONTH_OF.format("e.ended_at")}, sum(e.remaining) from ({ENDED}) e

@@ -33,7 +33,10 @@ class Holdings:
 
 @dataclass(frozen=True, slots=True)
 class Sales:
-    """The sales of a span, minor units: as their facts were received, and as they were posted."""
+    """The sales of a span, minor units: as their facts were received, and as they were posted.
+
+    `burns` are facts that used points, at once or by capturing what was held.
+    """
 
     baskets: int
     burns: int
@@ -126,8 +129,9 @@ def _net(movement: Movement) -> int:
 
 
 _SALES: Final = """
-select count(*) filter (where type = 'purchase'), count(*) filter (where type = 'burn'),
-    count(*) filter (where type not in ('purchase', 'burn')),
+select count(*) filter (where type = 'purchase'),
+    count(*) filter (where type in ('burn', 'capture')),
+    count(*) filter (where type not in ('purchase', 'burn', 'capture')),
     count(*) filter (where occurred_at < %(start)s),
     coalesce(sum(sign * coalesce((content::json ->> 'total')::bigint, 0)), 0),
     coalesce(sum(sign * total), 0)

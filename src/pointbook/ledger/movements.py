@@ -74,9 +74,13 @@ class Movements:
     by_cohort: tuple[Movement, ...]
     rows: Mapping[tuple[CohortKey, Event], int]
 
-    def count(self, event: Event) -> int:
-        """The rows behind one event, all cohorts together."""
-        return sum(count for (_, one), count in self.rows.items() if one is event)
+    def count(self, event: Event, policy: Policy | None = None) -> int:
+        """The rows behind one event, all cohorts (of a policy) together."""
+        return sum(
+            count
+            for (key, one), count in self.rows.items()
+            if one is event and policy in (None, key.policy)
+        )
 
 
 # Transfers of the span; the lots they made; what they drew. `early` occurred before the span, but

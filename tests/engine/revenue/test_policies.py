@@ -5,6 +5,7 @@ from itertools import product
 import pytest
 
 from pointbook.engine.revenue.policies import (
+    ACCOUNTS_OWED,
     AMOUNTS,
     CHART,
     MATRIX,
@@ -19,7 +20,7 @@ from pointbook.engine.revenue.recognition import LIABILITIES
 
 def test_every_event_has_its_accounts_under_every_policy():
     assert set(MATRIX) == set(product(Event, Policy))
-    assert set(LIABILITIES) == set(Policy)
+    assert set(LIABILITIES) == set(ACCOUNTS_OWED) == set(Policy)
 
 
 def test_the_matrix_names_accounts_of_the_chart_and_known_amounts():
@@ -31,12 +32,14 @@ def test_the_matrix_names_accounts_of_the_chart_and_known_amounts():
             assert posting.amount in AMOUNTS
 
 
+@pytest.mark.parametrize("policy", Policy)
 @pytest.mark.parametrize("event", Event)
 @pytest.mark.parametrize("amounts", [Amounts(70, 90), Amounts(-70, 40), Amounts(-1, 1), Amounts(0)])
-def test_every_entry_balances_and_moves_the_liability_by_its_change(event, amounts):
-    lines = journal_lines(event=event, policy=Policy.DEFERRED_REVENUE, amounts=amounts)
+def test_every_entry_balances_and_moves_the_liability_by_its_change(event, policy, amounts):
+    lines = journal_lines(event=event, policy=policy, amounts=amounts)
     assert sum(line.debit - line.credit for line in lines) == 0
-    moved = sum(line.credit - line.debit for line in lines if line.account == "2100")
+    owed_on = ACCOUNTS_OWED[policy]
+    moved = sum(line.credit - line.debit for line in lines if line.account == owed_on)
     untouched = event in {Event.SHORTFALL_OWED, Event.SHORTFALL_FORGONE}
     assert moved == (0 if untouched else amounts.change)
 

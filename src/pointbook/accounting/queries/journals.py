@@ -21,7 +21,7 @@ from pointbook.accounting.queries.books import (
 from pointbook.accounting.queries.derivation import Derived, total_key
 from pointbook.accounting.queries.statements import ACCOUNTS
 from pointbook.engine.revenue.cohorts import CohortKey
-from pointbook.engine.revenue.policies import Amounts, Event, Policy, journal_lines
+from pointbook.engine.revenue.policies import AT_FACE, Amounts, Event, Policy, journal_lines
 from pointbook.engine.revenue.recognition import JournalEntry as Posted
 from pointbook.engine.values.calendar import month_name, next_month
 from pointbook.engine.values.errors import NotFoundError
@@ -191,13 +191,31 @@ _SAYS: Final = {
 }
 
 
+_NEW: Final = {
+    Policy.DEFERRED_REVENUE: "New points, {:,} awards",
+    Policy.STORED_VALUE: "Stored value sold, {:,} times",
+    Policy.EXCHANGED_VALUE: "Stored value given for points, {:,} times",
+}
+# What differs from the words for points; cards are never estimated.
+_OF_VALUE: Final = {
+    Event.CANCELLED_BURN: "Uses of stored value cancelled",
+    Event.REINSTATEMENT: "Expired stored value reinstated",
+    Event.CLAW_BACK: "Stored value taken back",
+    Event.SHORTFALL_OWED: "Stored value not recovered, owed by members",
+    Event.SHORTFALL_FORGONE: "Stored value not recovered, forgone",
+    Event.REPAYMENT: "Owed stored value repaid",
+    Event.BURN: "Stored value used",
+    Event.EXPIRY: "Stored value expired or deducted",
+}
+
+
 def describe(derived: Derived, posted: Posted) -> str:
     """The text of an entry; the same inputs give the same text."""
     if posted.event is Event.NEW:
-        return f"New points, {derived.moved.count(Event.NEW):,} awards"
+        return _NEW[posted.policy].format(derived.moved.count(Event.NEW, posted.policy))
     if posted.event is Event.ESTIMATE:
         return f"Change of estimate, {derived.rate_before:.1%} to {derived.rate:.1%}"
-    return _SAYS[posted.event]
+    return (_OF_VALUE if posted.policy in AT_FACE else _SAYS)[posted.event]
 
 
 def drill(entry_id: int, *, account: str) -> Drill:

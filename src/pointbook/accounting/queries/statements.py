@@ -6,6 +6,7 @@ Raises PeriodError for a range without periods, and RollForwardError when a tabl
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -34,9 +35,9 @@ from pointbook.accounting.queries.derivation import (
     used_up,
 )
 from pointbook.engine.revenue.cohorts import CohortState
-from pointbook.engine.revenue.policies import CHART, Event, Kind
+from pointbook.engine.revenue.policies import ACCOUNTS_OWED, CHART, Event, Kind
 from pointbook.engine.revenue.recognition import CohortEntry as Entry
-from pointbook.engine.revenue.recognition import expected, liability
+from pointbook.engine.revenue.recognition import expected, liability, rate_of
 from pointbook.engine.revenue.rollforward import (
     Holding,
     LiabilityRollForward,
@@ -257,18 +258,19 @@ def tie_outs(derived: Derived) -> list[Tie]:
             ),
             Tie("Points: closing to member balances", held.unit, "", closing, held.balances),
         ]
-    owed = sum(liability(state) for state in derived.after.values())
-    posted = sum(
-        line.credit - line.debit
-        for entry in derived.journal
-        for line in entry.lines
-        if line.account == "2100"
-    )
     sold = sales(derived.span)
     lines = [line for entry in derived.journal for line in entry.lines]
+    carried = _carried(derived)
+    posted = Counter(carried)
+    for line in lines:
+        posted[line.account] += line.credit - line.debit
+    owed = owed_by_account(derived.after.values())
     return [
         *found,
-        Tie("Cohorts to account 2100", "", currency, owed, _carried(derived) + posted),
+        *(
+            Tie(f"Cohorts to account {account}", "", currency, owed[account], posted[account])
+            for account in sorted({"2100", *owed, *carried})
+        ),
         Tie("Sales as received to facts", "", currency, sold.received, sold.posted),
         Tie(
             "Debits to credits",
@@ -280,16 +282,25 @@ def tie_outs(derived: Derived) -> list[Tie]:
     ]
 
 
-def _carried(derived: Derived) -> int:
-    """What account 2100 stood at when the period opened.
+def owed_by_account(states: Iterable[CohortState]) -> Counter[str]:
+    """What cohorts are owed together, by the account on which it stands."""
+    owed: Counter[str] = Counter()
+    for state in states:
+        owed[ACCOUNTS_OWED[state.key.policy]] += liability(state)
+    return owed
+
+
+def _carried(derived: Derived) -> Counter[str]:
+    """What the accounts of contract liabilities stood at when the period opened.
 
     By the journals for the first period without a close; later ones are derived upon it.
     """
     opening = first_open(entity(derived.books.entity))
     if opening is not None and derived.span.first_on > opening:
-        return sum(liability(state) for state in derived.before.values())
+        return owed_by_account(derived.before.values())
     rows = _sums(derived.books, derived.span.first_on, derived.span.first_on)
-    return -sum(before for account, before, _, _ in rows if account == "2100")
+    kept = set(ACCOUNTS_OWED.values())
+    return Counter({account: -before for account, before, _, _ in rows if account in kept})
 
 
 def recorded_tie_outs(close: Close, books: ProgramBooks) -> list[Tie]:
@@ -358,14 +369,18 @@ def liability_now(*, program: str, entity_code: str | None = None) -> list[Liabi
     mark = watermarks(close).get(books.id)
     span = books.span(month, after=mark.seq if mark else 0, until_on=EVER, up_to=NO_END)
     rate = books.rate(first_of_month(books.now(), books.compiled.zone))
-    totals = {key: replace(one, rate=rate) for key, one in open_states(close, books).items()}
+    totals = {
+        key: replace(one, rate=rate_of(key, rate)) for key, one in open_states(close, books).items()
+    }
     moved = movements(span).by_cohort
     again = [movement.key for movement in moved if movement.key not in totals]
     totals |= used_up(books, again, before_on=month, rate=rate)
     for movement in moved:
-        state = totals.get(movement.key) or CohortState(key=movement.key, rate=rate)
-        totals[movement.key] = replace(
+        key = movement.key
+        state = totals.get(key) or CohortState(key=key, rate=rate)
+        totals[key] = replace(
             state,
+            rate=rate_of(key, rate),
             issued=state.issued + movement.issued - movement.clawed_back - movement.repaid,
             redeemed=state.redeemed + movement.burned - movement.cancelled_burns,
             expired=state.expired + movement.expired - movement.reinstated,

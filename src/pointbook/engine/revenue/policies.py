@@ -19,6 +19,7 @@ class Policy(StrEnum):
 
     DEFERRED_REVENUE = "deferred_revenue"  # a material right: IFRS 15 B39-B41, ASC 606-10-55-41
     STORED_VALUE = "stored_value"  # gift cards, prepaid: IFRS 15 B44-B47, ASC 606-10-55-46..49
+    EXCHANGED_VALUE = "exchanged_value"  # stored value that points were given for; nobody paid
 
 
 class Event(StrEnum):
@@ -119,8 +120,10 @@ class Posting(NamedTuple):
     amount: str
 
 
-# Where an event has two rows, 4010 stands on both sides and keeps only the rest: what the frozen
-# share differs from the change of the liability. Rows that meet on an account are netted.
+# Where an event has two rows, one account (4010; 4020 for stored value) stands on both sides and
+# keeps only the rest: what the frozen share differs from the change of the liability. Rows that
+# meet on an account are netted. A card given for points satisfies nothing: its face leaves the
+# revenue that the points' capture brought, and is revenue when the card is used.
 MATRIX: Final[Mapping[tuple[Event, Policy], tuple[Posting, ...]]] = {
     (Event.NEW, Policy.DEFERRED_REVENUE): (
         Posting("4000", "4010", "share"),
@@ -160,10 +163,41 @@ MATRIX: Final[Mapping[tuple[Event, Policy], tuple[Posting, ...]]] = {
     (Event.BURN, Policy.STORED_VALUE): (Posting("2110", "4000", "released"),),
     (Event.EXPIRY, Policy.STORED_VALUE): (Posting("2110", "4020", "released"),),
     (Event.ESTIMATE, Policy.STORED_VALUE): (Posting("2110", "4020", "released"),),
+    (Event.NEW, Policy.EXCHANGED_VALUE): (Posting("4010", "2110", "raised"),),
+    (Event.CANCELLED_BURN, Policy.EXCHANGED_VALUE): (Posting("4010", "2110", "raised"),),
+    (Event.REINSTATEMENT, Policy.EXCHANGED_VALUE): (Posting("4020", "2110", "raised"),),
+    (Event.CLAW_BACK, Policy.EXCHANGED_VALUE): (Posting("2110", "4010", "released"),),
+    (Event.SHORTFALL_OWED, Policy.EXCHANGED_VALUE): (Posting("1180", "4010", "share"),),
+    (Event.SHORTFALL_FORGONE, Policy.EXCHANGED_VALUE): (Posting("4090", "4010", "share"),),
+    (Event.REPAYMENT, Policy.EXCHANGED_VALUE): (
+        Posting("2110", "4010", "released"),
+        Posting("4010", "1180", "share"),
+    ),
+    (Event.BURN, Policy.EXCHANGED_VALUE): (Posting("2110", "4010", "released"),),
+    (Event.EXPIRY, Policy.EXCHANGED_VALUE): (Posting("2110", "4020", "released"),),
+    (Event.ESTIMATE, Policy.EXCHANGED_VALUE): (Posting("2110", "4020", "released"),),
 }
 
+# The account on which what is owed under a policy stands.
+ACCOUNTS_OWED: Final[Mapping[Policy, str]] = {
+    Policy.DEFERRED_REVENUE: "2100",
+    Policy.STORED_VALUE: "2110",
+    Policy.EXCHANGED_VALUE: "2110",
+}
+# Owed at face: all of it is expected to be used, until there is an estimate of its own for it.
+AT_FACE: Final = frozenset({Policy.STORED_VALUE, Policy.EXCHANGED_VALUE})
+TOPPED_UP: Final = "top_up"
+FOR_POINTS: Final = "reward."
 
-STORED_VALUE: Final = Policy.STORED_VALUE.value
+
+def value_policy(rule: str, *, otherwise: str) -> str:
+    """The policy of a new lot of stored value by the rule that made it.
+
+    What a rule of the program gave with a sale is a material right, like points.
+    """
+    if rule == TOPPED_UP:
+        return Policy.STORED_VALUE.value
+    return Policy.EXCHANGED_VALUE.value if rule.startswith(FOR_POINTS) else otherwise
 
 
 class Line(NamedTuple):

@@ -8,16 +8,23 @@ CohortError when a movement takes more from a cohort than it holds.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pointbook.engine.revenue.cohorts import CohortError, CohortKey, CohortState, Movement
-from pointbook.engine.revenue.policies import Amounts, Event, Line, Policy, journal_lines
+from pointbook.engine.revenue.policies import (
+    AT_FACE,
+    Amounts,
+    Event,
+    Line,
+    Policy,
+    journal_lines,
+)
 from pointbook.engine.values.money import half_up
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
-    from decimal import Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,9 +88,29 @@ def deferred_revenue(state: CohortState) -> int:
     return state.allocated - half_up(numerator=state.allocated * used, denominator=expectation)
 
 
+def stored_value(state: CohortState) -> int:
+    """Liability for stored value in minor units: its share of the face, A x O / I, half up.
+
+    The face of what can still be used where A = I. Nothing is taken off for cards that may never
+    be used: breakage only as far as an entity can show it (IFRS 15 B46, ASC 606-10-55-48); until
+    then what expired leaves at its face, and none of it is spread over other cards.
+    """
+    if not state.outstanding:
+        return 0
+    return half_up(numerator=state.allocated * state.outstanding, denominator=state.issued)
+
+
 LIABILITIES: Final[Mapping[Policy, Callable[[CohortState], int]]] = {
     Policy.DEFERRED_REVENUE: deferred_revenue,
+    Policy.STORED_VALUE: stored_value,
+    Policy.EXCHANGED_VALUE: stored_value,
 }
+ALL: Final = Decimal(1)
+
+
+def rate_of(key: CohortKey, rate: Decimal) -> Decimal:
+    """The expected redemption rate of a cohort: the program's for points, 1 for stored value."""
+    return ALL if key.policy in AT_FACE else rate
 
 
 def liability(state: CohortState) -> int:
@@ -95,7 +122,7 @@ def post_period(*, before: CohortState, movement: Movement, rate: Decimal) -> Pe
     """Post one cohort's movement of a period; `rate` is the estimate in force at its end.
 
     All steps but the last use the rate of `before`; the last changes the estimate. A cohort that
-    holds nothing yet starts at `rate`. Use CohortState(key=..., rate=...) before its first period
+    holds nothing yet starts at `rate`, and stored value has one of its own (`rate_of`). Use CohortState(key=..., rate=...) before its first period
     and Movement(key=...) when nothing moved.
 
     :raises CohortError: when the movement is another cohort's or takes more than there is.
@@ -107,7 +134,9 @@ def post_period(*, before: CohortState, movement: Movement, rate: Decimal) -> Pe
             value=movement.key,
             mend="Match movements and totals by key.",
         )
-    state = before if before.issued else replace(before, rate=rate)
+    rate = rate_of(before.key, rate)
+    own = not before.issued or before.key.policy in AT_FACE
+    state = replace(before, rate=rate) if own else before
     held = liability(state)
     entries = []
     for step in _steps(state, movement, rate):

@@ -49,7 +49,7 @@ EVENTS: Final = {
     "breakage": "expiry",
     "reinstated": "reinstatement",
 }
-LIABILITIES: Final = ("2100", "2200", "2300")
+LIABILITIES: Final = ("2100", "2110", "2200", "2300")
 
 
 @page("books", "console/books.html")

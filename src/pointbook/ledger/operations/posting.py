@@ -24,7 +24,7 @@ from pointbook.engine.ledger.lots import FOREVER, Draw, Lot, Shift
 from pointbook.engine.ledger.transfers import ROUTES, Transfer
 from pointbook.engine.replay.program import Program
 from pointbook.engine.replay.verdicts import Verdict
-from pointbook.engine.revenue.policies import STORED_VALUE
+from pointbook.engine.revenue.policies import value_policy
 from pointbook.engine.values.calendar import first_of_month
 from pointbook.ledger.cohorts import Cohort, cohort_of
 from pointbook.ledger.operations.accounts import Holders, open_accounts, system_accounts
@@ -261,8 +261,9 @@ class _Poster:
         lot.id = next(self.lots)
         if transfer.kind == "award":
             month = first_of_month(transfer.at, self.program.zone)
-            money = transfer.unit in self.money
-            policy = STORED_VALUE if money else one.policy
+            policy = one.policy
+            if transfer.unit in self.money:
+                policy = value_policy(lot.rule, otherwise=policy)
             lot.cohort = Cohort(one.entity_id, self.program.currency, policy, "", month)
         entity, currency, policy, funder, issued_on, _ = lot.cohort = cohort_of(lot)
         line = (
