@@ -68,8 +68,13 @@ def gather(
     return found
 
 
-def look(*, program_id: int, program: Program, facts: Sequence[Fact]) -> Gathered:
-    """What judging would need to know, without enrolling or locking anybody."""
+def look(
+    *, program_id: int, program: Program, facts: Sequence[Fact], everything: bool = False
+) -> Gathered:
+    """What judging would need to know, without enrolling or locking anybody.
+
+    `everything` reads the lots of all members, also where the facts move none.
+    """
     owners = resolve(program_id, {fact.member for fact in facts if fact.member is not None})
     keys = _referred(program, facts)
     posted = ledger.recorded(program_id, keys) if keys else {}
@@ -78,7 +83,13 @@ def look(*, program_id: int, program: Program, facts: Sequence[Fact]) -> Gathere
     named = {*owners.values(), *others, *_members(posted)}
     links = _reached(program, facts, named, posted)
     found = Gathered(owners, links, read_members(sorted(links.everybody)), posted=posted)
-    load(program_id=program_id, program=program, facts=facts, found=found)
+    load(
+        program_id=program_id,
+        program=program,
+        facts=facts,
+        found=found,
+        everything=everything,
+    )
     return found
 
 

@@ -15,7 +15,7 @@ from pointbook.controls.actors import SYSTEM
 from pointbook.earning.operations.ingesting import ingest
 from pointbook.engine.replay.redeeming import automatic, automatic_fact, end_of_hold
 from pointbook.engine.rules.catalogue import AutomaticBurn, Reward
-from pointbook.ledger.queries import ended_holds
+from pointbook.ledger.queries import available, ended_holds
 from pointbook.programs.models import Program
 from pointbook.programs.queries import compiled
 
@@ -53,15 +53,14 @@ def burn_automatically(*, program_id: int, at: datetime) -> None:
 def _with_enough(
     program_id: int, burn: AutomaticBurn, reward: Reward, at: datetime
 ) -> list[uuid.UUID]:
+    enough = [own for own, _ in available(program_id, unit=reward.unit, at=at, least=burn.least)]
+    if not burn.unless:
+        return enough
     with connection.cursor() as cursor:
         cursor.execute(
-            """select a.member_id from ledger_account a join ledger_lot l on l.account_id = a.id
-            left join earning_state s on s.member_id = a.member_id
-            where a.program_id = %s and a.unit = %s and a.kind = 'wallet' and a.balance >= %s
-            and l.remaining > 0 and coalesce(l.starts_at <= %s, false)
-            and coalesce(l.expires_at > %s, true)
-            and not coalesce(s.body -> 'segments' ? %s, false)
-            group by a.member_id having sum(l.remaining) >= %s order by a.member_id""",
-            [program_id, reward.unit, burn.least, at, at, burn.unless, burn.least],
+            """select member_id from earning_state
+            where member_id = any(%s) and body -> 'segments' ? %s""",
+            [enough, burn.unless],
         )
-        return [own for (own,) in cursor]
+        without = {own for (own,) in cursor}
+    return [own for own in enough if own not in without]

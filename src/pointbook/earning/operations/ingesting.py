@@ -8,8 +8,9 @@ ProgramNotFound and PermissionRefused for the whole batch only.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 import orjson
@@ -44,7 +45,7 @@ from pointbook.redemption.operations.recording import record as record_redemptio
 from pointbook.redemption.operations.shelving import LockedShelves
 from pointbook.tiers.operations import record
 
-__all__ = ["FactConflict", "MadeRefused", "Outcome", "Status", "ingest"]
+__all__ = ["FactConflict", "MadeRefused", "Outcome", "Status", "ingest", "ingest_together"]
 TRIES: Final = 5
 DEADLOCK: Final = "40P01"
 
@@ -70,6 +71,58 @@ def ingest(
     ready = [fact for fact in facts if own or fact.source != MAKER]
     posted = iter(_tried(row, ready, actor, now, TRIES) if ready else ())
     return [next(posted) if own or fact.source != MAKER else _foreign(fact) for fact in facts]
+
+
+def ingest_together(
+    *,
+    program: str,
+    facts: Sequence[Fact],
+    actor: Actor,
+    at: datetime | None = None,
+    check: Callable[[Sequence[Outcome]], None] | None = None,
+) -> list[Outcome]:
+    """Judge and post facts that belong together: all of them, or none.
+
+    `check` looks at the outcomes before anything is kept, and may raise.
+
+    :raises PointbookError: what the first of them was refused for; nothing is posted then.
+    """
+    row = _program(program)
+    now = clock(row.id) if at is None else at
+    alone, tries = False, TRIES
+    while True:
+        try:
+            return change(
+                actor=actor,
+                action="facts.ingest",
+                program_id=row.id,
+                subject=f"{len(facts)} facts",
+                body=[facts[0].source, facts[0].id, len(facts)],
+                run=partial(_all_or_none, row, facts, now, alone, check),
+            )
+        except BudgetContended:
+            alone = True
+        except (OperationalError, IntegrityError) as error:
+            deadlock = getattr(error.__cause__, "sqlstate", "") == DEADLOCK
+            tries -= 1
+            if not tries or not (deadlock or isinstance(error, IntegrityError)):
+                raise
+
+
+def _all_or_none(
+    row: ProgramRow,
+    facts: Sequence[Fact],
+    at: datetime,
+    alone: bool,  # noqa: FBT001 -- handed on by partial
+    check: Callable[[Sequence[Outcome]], None] | None,
+) -> list[Outcome]:
+    outcomes = _ingest(row, facts, at, alone=alone)
+    for one in outcomes:
+        if one.error is not None:
+            raise one.error
+    if check is not None:
+        check(outcomes)
+    return outcomes
 
 
 def _foreign(fact: Fact) -> Outcome:

@@ -6,6 +6,7 @@ terms do not allow.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -146,8 +147,15 @@ def situation(
         usable={unit: usable.get(unit, 0) for unit in version.units},
         used=used,
         left=left,
+        claimed=_claimed_before(fact),
         compiled=version.rewards,
     )
+
+
+def _claimed_before(fact: Fact) -> tuple[str, ...]:
+    """The rewards that were claimed for the same order before, as the fact tells them."""
+    told = fact.attributes.get("claimed")
+    return tuple(map(str, told)) if isinstance(told, Sequence) and not isinstance(told, str) else ()
 
 
 @dataclass(frozen=True, slots=True)

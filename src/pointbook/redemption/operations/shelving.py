@@ -26,6 +26,15 @@ class Wanted(NamedTuple):
     at: datetime
 
 
+class _Found(NamedTuple):
+    id: int
+    reward: str
+    slot: str
+    span: str
+    supply: int
+    taken: int
+
+
 @dataclass(slots=True)
 class _Row:
     id: int
@@ -85,6 +94,21 @@ class LockedShelves:
                 yield shelf, row
 
 
+def read_shelves(*, program_id: int, zone: tzinfo, wanted: Iterable[Wanted]) -> LockedShelves:
+    """The shelves as they are now, without a lock: for those who only want to know."""
+    shelves = _shelves(wanted, zone)
+    found = LockedShelves(zone)
+    if shelves:
+        rows = {
+            (row.reward, row.slot, row.span): row
+            for row in _rows(program_id, _columns(shelves), lock="")
+        }
+        for key, shelf in shelves.items():
+            row = rows.get(key) or _Found(0, *key, shelf.supply, 0)
+            _put_up(found, shelf, row.id, row.supply, row.taken)
+    return found
+
+
 def lock_shelves(
     *, program_id: int, zone: tzinfo, wanted: Iterable[Wanted], waits: Mapping[Key, str]
 ) -> LockedShelves:
@@ -92,42 +116,55 @@ def lock_shelves(
 
     A total's supply follows the program; that of a stock or a slot is what was supplied.
     """
-    shelves = {
-        shelf[:3]: shelf
-        for one in wanted
-        for shelf in shelves_of(one.reward, one.slot, at=one.at, zone=zone)
-    }
+    shelves = _shelves(wanted, zone)
     locked = LockedShelves(zone, waits=waits)
     if not shelves:
         return locked
-    rewards, slots, spans, supplies = zip(*(shelves[key] for key in sorted(shelves)), strict=True)
-    columns = [list(rewards), list(slots), list(spans)]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """select id, reward, slot, span, supply, taken from redemption_shelf
-            where program_id = %s and (reward, slot, span) in
-                (select * from unnest(%s::text[], %s::text[], %s::text[]))
-            order by reward, slot, span for update""",
-            [program_id, *columns],
-        )
-        found = cursor.fetchall()
-        if len(found) < len(shelves):
+    columns = _columns(shelves)
+    found = _rows(program_id, columns, lock="for update")
+    if len(found) < len(shelves):
+        with connection.cursor() as cursor:
             cursor.execute(
                 """insert into redemption_shelf (program_id, reward, slot, span, supply, taken)
                 select %s, *, 0 from unnest(%s::text[], %s::text[], %s::text[], %s::integer[])
                 on conflict do nothing""",
-                [program_id, *columns, list(supplies)],
+                [program_id, *columns, [shelves[key].supply for key in sorted(shelves)]],
             )
-            cursor.execute(
-                """select id, reward, slot, span, supply, taken from redemption_shelf
-                where program_id = %s and (reward, slot, span) in
-                    (select * from unnest(%s::text[], %s::text[], %s::text[]))
-                order by reward, slot, span for update""",
-                [program_id, *columns],
-            )
-            found = cursor.fetchall()
+        found = _rows(program_id, columns, lock="for update")
     for own, reward, slot, span, supply, taken in found:
-        shelf = shelves[reward, slot, span]
-        total = span not in ("", CODES)
-        locked.rows[reward, slot, span] = _Row(own, shelf.supply if total else supply, taken, taken)
+        _put_up(locked, shelves[reward, slot, span], own, supply, taken)
     return locked
+
+
+Place = tuple[str, str, str]
+
+
+def _shelves(wanted: Iterable[Wanted], zone: tzinfo) -> dict[Place, Shelf]:
+    return {
+        shelf[:3]: shelf
+        for one in wanted
+        for shelf in shelves_of(one.reward, one.slot, at=one.at, zone=zone)
+    }
+
+
+def _columns(shelves: Iterable[Place]) -> list[list[str]]:
+    return [list(column) for column in zip(*sorted(shelves), strict=True)]
+
+
+def _rows(program_id: int, columns: list[list[str]], *, lock: str) -> list[_Found]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""select id, reward, slot, span, supply, taken from redemption_shelf
+            where program_id = %s and (reward, slot, span) in
+                (select * from unnest(%s::text[], %s::text[], %s::text[]))
+            order by reward, slot, span {lock}""",
+            [program_id, *columns],
+        )
+        return [_Found(*row) for row in cursor.fetchall()]
+
+
+def _put_up(shelves: LockedShelves, shelf: Shelf, own: int, supply: int, taken: int) -> None:
+    """Put up a shelf: a total's supply follows the program, others' is what was supplied."""
+    total = shelf.span not in ("", CODES)
+    row = _Row(own, shelf.supply if total else supply, taken, taken)
+    shelves.rows[shelf.reward, shelf.slot, shelf.span] = row

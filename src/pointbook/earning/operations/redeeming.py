@@ -1,0 +1,384 @@
+"""What doors do about rewards: reserve, capture, release, cancel, and confirm a whole order.
+
+Each makes facts and posts them; the engine judges them. Raises ProgramNotFound, RedemptionUnknown,
+EvaluationChanged, and what the facts are refused for.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final, Literal, NamedTuple
+
+import orjson
+
+from pointbook.controls.actors import Actor
+from pointbook.controls.clock import clock
+from pointbook.earning.operations.ingesting import FactConflict, Outcome, ingest_together
+from pointbook.earning.orders import Ordered, Wish, evaluate_order
+from pointbook.earning.queries import BRINGS
+from pointbook.engine.rules.rewards.situations import Claim
+from pointbook.engine.values.errors import ConflictError
+from pointbook.engine.values.facts import Fact, Returned, restore
+from pointbook.ledger.queries import fact_ids, facts, known, recorded
+from pointbook.programs.queries import program as find_program
+from pointbook.redemption.queries.redemptions import RedemptionUnknown, Row, by_code, redemption
+
+# The attribute by which a confirmed order is known to be the same when it is sent again.
+CONFIRMS: Final = "confirms"
+Kind = Literal["capture", "release", "cancel_redemption"]
+
+
+class EvaluationChanged(ConflictError):
+    """The order is no longer what it was evaluated to be: nothing was posted."""
+
+
+class Key(NamedTuple):
+    """Who says so and under which id: the key of a fact."""
+
+    source: str
+    id: str
+
+
+class Expected(NamedTuple):
+    """What a caller was told by an evaluation: minor units due, and parts earned by unit."""
+
+    due: int | None = None
+    earned: Mapping[str, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """A confirmed order: the purchase as it was posted, what that earned, and its redemptions.
+
+    `repeated` says that the same order was confirmed before; `ordered` is None then.
+    """
+
+    order: Key
+    redemptions: tuple[Key, ...]
+    repeated: bool
+    ordered: Ordered | None
+    outcomes: tuple[Outcome, ...]
+
+
+def reserve(
+    *,
+    program: str,
+    key: Key,
+    member: str,
+    claim: Claim,
+    actor: Actor,
+    order: Fact | None = None,
+    at: datetime | None = None,
+) -> Row:
+    """Hold the points of a reward for a member until they are captured, released, or time is over.
+
+    `order` is the basket that it is for, where there is one. The same key again answers the same.
+
+    :raises PointbookError: why the reward cannot be had.
+    """
+    row = find_program(program)
+    now = clock(row.id) if at is None else at
+    fact = replace(
+        order or Fact(key.source, key.id, "reserve", now, member),
+        source=key.source,
+        id=key.id,
+        type="reserve",
+        occurred_at=_first_time(row.id, key, now),
+        member=member,
+        attributes=attributes_of(claim),
+        about=None if order is None else Returned(order.source, order.id),
+        tenders=() if order is None else order.tenders,
+    )
+    ingest_together(program=program, facts=[fact], actor=actor, at=now)
+    return redemption(row.id, key)
+
+
+def pay_with_points(
+    *,
+    program: str,
+    key: Key,
+    member: str,
+    unit: str,
+    points: str,
+    actor: Actor,
+    order: Fact | None = None,
+    at: datetime | None = None,
+) -> Row:
+    """Hold points (whole ones, as text) or stored value that pay a part of an order."""
+    row = find_program(program)
+    now = clock(row.id) if at is None else at
+    fact = replace(
+        order or Fact(key.source, key.id, "reserve", now, member),
+        source=key.source,
+        id=key.id,
+        type="reserve",
+        occurred_at=_first_time(row.id, key, now),
+        member=member,
+        attributes={"pay": True, "unit": unit, "points": points},
+        about=None if order is None else Returned(order.source, order.id),
+        tenders=(),
+    )
+    ingest_together(program=program, facts=[fact], actor=actor, at=now)
+    return redemption(row.id, key)
+
+
+def capture(
+    *,
+    program: str,
+    redemption: Key,
+    key: Key,
+    actor: Actor,
+    points: str | None = None,
+    at: datetime | None = None,
+) -> Row:
+    """Use what was reserved, all of it or only so many points (as text); the rest goes back."""
+    told = {} if points is None else {"points": points}
+    return _settled(program, "capture", redemption, key=key, actor=actor, told=told, at=at)
+
+
+def release(
+    *, program: str, redemption: Key, key: Key, actor: Actor, at: datetime | None = None
+) -> Row:
+    """Give up what was reserved; its points can be used at once."""
+    return _settled(program, "release", redemption, key=key, actor=actor, at=at)
+
+
+def cancel(
+    *, program: str, redemption: Key, key: Key, actor: Actor, at: datetime | None = None
+) -> Row:
+    """Undo what was captured: its points go back to the lots that they were taken from."""
+    return _settled(program, "cancel_redemption", redemption, key=key, actor=actor, at=at)
+
+
+def capture_code(
+    *, program: str, code: str, key: Key, actor: Actor, at: datetime | None = None
+) -> Row:
+    """Use a voucher by its code; the points behind it count as redeemed now.
+
+    :raises RedemptionUnknown: nobody was given that code.
+    """
+    row = find_program(program)
+    own = Key(*by_code(row.id, code).key)
+    return capture(program=program, redemption=own, key=key, actor=actor, at=at)
+
+
+def confirm_order(
+    *,
+    program: str,
+    order: Fact,
+    actor: Actor,
+    wish: Wish | None = None,
+    expected: Expected | None = None,
+    at: datetime | None = None,
+) -> Confirmed:
+    """Post an order with everything that was wished for it, exactly as evaluated, or nothing.
+
+    The same order with the same wish again is answered as repeated.
+
+    :raises EvaluationChanged: the order is not what the caller expects any more, with the changes.
+    :raises FactConflict: the order's key was posted with another content.
+    :raises PointbookError: what cannot be had any more.
+    """
+    row = find_program(program)
+    wish = wish or Wish()
+    own = Key(order.source, order.id)
+    digest = _digest(order, wish)
+    before = known(row.id, [own]).get(own)
+    if before is not None:
+        return _repeated(program, own, digest)
+    found = evaluate_order(program, order, wish=wish)
+    for refused in found.settlement.refused:
+        lack = refused.missing[0]
+        raise EvaluationChanged(lack.message, field=lack.field, value=lack.value, mend=lack.mend)
+    _compare(found, expected)
+    facts = [*_burns(order, wish, found), _posted(found.order, digest)]
+    captured = [_capture_of(order, code, found) for code in wish.vouchers]
+
+    def check(outcomes: Sequence[Outcome]) -> None:
+        _compare_earned(found, next(one for one in outcomes if (one.source, one.id) == own))
+
+    outcomes = ingest_together(
+        program=program, facts=[*captured, *facts], actor=actor, at=at, check=check
+    )
+    burned = tuple(Key(fact.source, fact.id) for fact in facts[:-1] if "reward" in fact.attributes)
+    return Confirmed(own, burned, repeated=False, ordered=found, outcomes=tuple(outcomes))
+
+
+def attributes_of(claim: Claim) -> dict[str, object]:
+    """A claim as the attributes of a fact; what was left out is left out."""
+    told: dict[str, object] = {
+        "quantity": claim.quantity if claim.quantity != 1 else None,
+        "slot": claim.slot,
+        "options": dict(claim.options),
+        "cause": claim.cause,
+        "country": claim.country,
+        "for": claim.receiver,
+    }
+    return {"reward": claim.reward, **{name: value for name, value in told.items() if value}}
+
+
+def _settled(
+    program: str,
+    kind: Kind,
+    about: Key,
+    *,
+    key: Key,
+    actor: Actor,
+    told: Mapping[str, object] | None = None,
+    at: datetime | None = None,
+) -> Row:
+    row = find_program(program)
+    now = clock(row.id) if at is None else at
+    fact = Fact(
+        source=key.source,
+        id=key.id,
+        type=kind,
+        occurred_at=_first_time(row.id, key, now),
+        attributes=told or {},
+        about=Returned(*about),
+    )
+    ingest_together(program=program, facts=[fact], actor=actor, at=now)
+    return redemption(row.id, about)
+
+
+def _first_time(program_id: int, key: Key, now: datetime) -> datetime:
+    """When the fact of this key was posted first; `now` when it was not."""
+    before = recorded(program_id, [key]).get(key)
+    return now if before is None else before.occurred_at
+
+
+def _burns(order: Fact, wish: Wish, found: Ordered) -> Iterator[Fact]:
+    """The burns of a confirmed order: each reward, then points and stored value that pay."""
+    about = Returned(order.source, order.id)
+    claimed = [voucher.row.reward for voucher in found.vouchers if voucher.code in wish.vouchers]
+    granted = found.settlement.granted[len(claimed) :]
+    for place, one in enumerate(granted, 1):
+        body = attributes_of(one.claim)
+        if claimed:
+            body["claimed"] = list(claimed)
+        claimed.append(one.claim.reward)
+        yield replace(
+            order,
+            id=f"{order.id}:{place}",
+            type="burn",
+            attributes=body,
+            about=about,
+            tenders=(),
+        )
+    units = found.earned.blueprint.units
+    for paid in found.settlement.payments:
+        yield replace(
+            found.order,
+            id=f"{order.id}:{paid.unit}",
+            type="burn",
+            attributes={
+                "unit": paid.unit,
+                "points": _text(paid.points, units[paid.unit].decimals),
+            },
+            about=about,
+            tenders=(),
+        )
+
+
+def _capture_of(order: Fact, code: str, found: Ordered) -> Fact:
+    voucher = next((one for one in found.vouchers if one.code == code), None)
+    if voucher is None:
+        raise RedemptionUnknown(
+            f"the member has no voucher {code!r} to use",
+            field="vouchers",
+            value=code,
+            mend="Leave it out, or check the code.",
+        )
+    if voucher.missing:
+        lack = voucher.missing[0]
+        raise EvaluationChanged(lack.message, field="vouchers", value=code, mend=lack.mend)
+    return Fact(
+        source=order.source,
+        id=f"{order.id}:{code}",
+        type="capture",
+        occurred_at=order.occurred_at,
+        about=Returned(*voucher.row.key),
+    )
+
+
+def _text(parts: int, decimals: int) -> str:
+    whole, part = divmod(parts, 10**decimals)
+    return f"{whole}.{part:0{decimals}}" if decimals else str(whole)
+
+
+def _posted(order: Fact, digest: str) -> Fact:
+    return replace(order, attributes={**order.attributes, CONFIRMS: digest})
+
+
+def _digest(order: Fact, wish: Wish) -> str:
+    body = {
+        "order": [order.source, order.id, order.total, [line._asdict() for line in order.lines]],
+        "claims": [attributes_of(one) for one in wish.claims],
+        "vouchers": sorted(wish.vouchers),
+        "points": dict(wish.points),
+        "stored": dict(wish.stored),
+    }
+    text = orjson.dumps(body, default=str, option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(text).hexdigest()[:16]
+
+
+def _repeated(program: str, own: Key, digest: str) -> Confirmed:
+    row = find_program(program)
+    (own_id,) = fact_ids(row.id, [own]).values()
+    told = restore(facts([own_id])[own_id].content, member=None)
+    if told.attributes.get(CONFIRMS) != digest:
+        raise FactConflict(
+            f"order {own.source}/{own.id} was confirmed before with other content",
+            field="id",
+            value=own.id,
+            mend="Send another order under its own id.",
+        )
+    return Confirmed(own, (), repeated=True, ordered=None, outcomes=())
+
+
+def _compare(found: Ordered, expected: Expected | None) -> None:
+    """Say what changed since the caller was told.
+
+    :raises EvaluationChanged: anything did.
+    """
+    if expected is None:
+        return
+    changes = []
+    if expected.due is not None and expected.due != found.settlement.due:
+        changes.append(f"due was {expected.due}, is {found.settlement.due} (minor units)")
+    for unit, parts in (expected.earned or {}).items():
+        now = found.earned.earned.get(unit, 0)
+        if parts != now:
+            changes.append(f"{unit} earned were {parts}, are {now} (smallest parts)")
+    if changes:
+        raise EvaluationChanged(
+            f"the order changed since it was evaluated: {'; '.join(changes)}",
+            field="expected",
+            value=changes,
+            mend="Evaluate it again, show it, and confirm what is shown.",
+        )
+
+
+def _compare_earned(found: Ordered, outcome: Outcome) -> None:
+    """What is about to be posted earns what was evaluated a moment ago.
+
+    :raises EvaluationChanged: somebody else changed it in between.
+    """
+    if outcome.verdict is None:
+        return
+    earned: dict[str, int] = {}
+    for transfer in outcome.verdict.transfers:
+        if transfer.kind == "transfer_out":
+            continue  # the household's all the same
+        points = transfer.points if transfer.kind in BRINGS else -transfer.points
+        earned[transfer.unit] = earned.get(transfer.unit, 0) + points
+    if earned != found.earned.earned:
+        raise EvaluationChanged(
+            f"the order would earn {earned} now, not {found.earned.earned} (smallest parts)",
+            field="expected",
+            value=earned,
+            mend="Evaluate it again, show it, and confirm what is shown.",
+        )
