@@ -68,8 +68,8 @@ class Ordered:
 
     `order` is the purchase as it would be posted, `earned` what that would do, `settlement` what
     is left to pay. `offers` are the rewards, the most relevant first, each with why; `payable` is
-    what may be paid in points by each unit after the rewards, `stored` the stored value that can be used (minor
-    units), `vouchers` the member's open codes.
+    what may be paid in points by each unit after the rewards, `stored` the stored value that can be
+    used (minor units), `vouchers` the member's open codes.
     """
 
     member: uuid.UUID | None
