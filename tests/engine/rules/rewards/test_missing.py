@@ -189,7 +189,7 @@ def test_exclusive_rewards_stand_alone():
             reward(totals=(Times(9, "day"),)),
             1,
             "total_limit",
-            "all members together had as many as there are; only 1 are left",
+            "all members together had as many as there are; only 1 is left",
         ),
     ],
 )

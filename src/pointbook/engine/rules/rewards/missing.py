@@ -181,7 +181,8 @@ def _left(look: Look) -> Iterator[Missing]:
     left = look.situation.left(reward, look.claim.slot)
     if left is None or units_of(reward, look.claim) <= left:
         return
-    only = f"only {left} are left" if left > 0 else "none is left"
+    are = "is" if left == 1 else "are"
+    only = f"only {left} {are} left" if left > 0 else "none is left"
     counted = reward.stock is not None or reward.pool or reward.gives.kind == "experience"
     if reward.totals and not counted:
         message = f"all members together had as many as there are; {only}"
