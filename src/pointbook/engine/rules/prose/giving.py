@@ -148,8 +148,9 @@ def _sweepstake(held: Gives, _blueprint: Blueprint) -> list[str]:
     told = [f"you get one chance in the draw of {phrases.day(held.draws_on)}: {prizes}"]
     if held.countries:
         names = Locale.parse(LOCALE).territories
-        people = listed([names.get(code, code) for code in held.countries])
-        told.append(f"only people of {people} may take part")
+        where = listed([names.get(code, code) for code in held.countries], joined="and")
+        this = "this country" if len(held.countries) == 1 else "these countries"
+        told.append(f"it is open only in {this}: {where}")
     return told
 
 
