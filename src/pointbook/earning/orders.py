@@ -117,6 +117,17 @@ def evaluate_order(program: str, order: Fact, *, wish: Wish | None = None) -> Or
     )
 
 
+def catalogue(
+    program: str, member: str | None, *, at: datetime
+) -> tuple[tuple[Offer, Ranked], ...]:
+    """Every reward as a member (or, with None, anybody) may have it at an instant, for no order.
+
+    The most relevant first, each with why it stands there and what is missing.
+    """
+    asked = ask(program, Fact("catalogue", "catalogue", "reserve", at, member))
+    return ranked(asked, offers(asked.situation))
+
+
 def ask(program: str, order: Fact, *, vouchers: Sequence[str] = ()) -> Asked:
     """What the claims of an order are judged by; the rewards of `vouchers` are claimed before."""
     row = find_program(program)
