@@ -8,6 +8,7 @@ from django.db import connection
 from pointbook.interfaces.cli import main, verify
 from pointbook.ledger.operations.expiring import expire
 from tests.interfaces.cli.conftest import hosted
+from tests.rooms.redemption.shop import CAFE, reserve, settle
 from tests.rooms.till import burn, buy, day, give_back, posted, publish
 
 # What is planted, by the invariant that must tell it: table, change, and what is told.
@@ -119,9 +120,49 @@ PLANTED = [
     ),
 ]
 
+# The same for redemptions: a mug is reserved, a voucher was used.
+REDEEMED = [
+    (
+        "ledger.holds",
+        "ledger_hold",
+        "update ledger_hold set captured = 49 where captured = 50",
+        "the hold says 49, the transfers say 50",
+    ),
+    (
+        "redemption.shelves",
+        "redemption_shelf",
+        "update redemption_shelf set taken = 2 where taken = 1",
+        "2 are taken, its redemptions come to 1",
+    ),
+    (
+        "redemption.codes",
+        "redemption_code",
+        "update redemption_code set state = 'given' where state = 'used'",
+        "it is given, its redemption or shelf says captured",
+    ),
+    (
+        "redemption.codes",
+        "redemption_shelf",
+        "update redemption_shelf set span = 'codes' where reward = 'mug' and span = ''",
+        "code mug: it is 3 in supply, its redemption or shelf says 0 imported",
+    ),
+    (
+        "redemption.holds",
+        "redemption_redemption",
+        "update redemption_redemption set quantity = 2 where reward = 'mug'",
+        "a redemption unlike its hold",
+    ),
+    (
+        "redemption.holds",
+        "ledger_hold",
+        "update ledger_hold set reward = '' where reward = 'mug'",
+        "a redemption without hold",
+    ),
+]
+
 
 @pytest.fixture
-def verified(db, monkeypatch, capsys):
+def verified(shown):
     """A history of every kind, and the command run on it: its status and what it printed."""
     own = publish()
     posted(
@@ -133,8 +174,27 @@ def verified(db, monkeypatch, capsys):
         give_back("r", "4", 8_000, member="dan"),
     )
     assert expire(program_id=own, at=day(0)) == (1, 70)
-    # As a commit would: nothing is pending that would keep a table from being altered.
+    _settled()
+    return shown
+
+
+@pytest.fixture
+def redeemed(shown):
+    """A history of redemptions, and the command run on it."""
+    publish(CAFE)
+    posted(buy("1", 30_000), reserve("r1", "mug"), reserve("r2", "voucher"))
+    posted(settle("c2", "capture", "r2"))
+    _settled()
+    return shown
+
+
+def _settled():
+    """As a commit would: nothing is pending that would keep a table from being altered."""
     connection.cursor().execute("set constraints all immediate")
+
+
+@pytest.fixture
+def shown(db, monkeypatch, capsys):
     monkeypatch.setattr(verify, "database", contextlib.nullcontext)
 
     def run(*words):
@@ -151,6 +211,16 @@ def test_everything_holds(verified):
 
 @pytest.mark.parametrize(("name", "table", "change", "told"), PLANTED)
 def test_a_planted_error_is_told(verified, as_owner, name, table, change, told):
+    _planted(verified, as_owner, name=name, table=table, change=change, told=told)
+
+
+@pytest.mark.parametrize(("name", "table", "change", "told"), REDEEMED)
+def test_a_planted_error_of_redemptions_is_told(redeemed, as_owner, name, table, change, told):
+    assert redeemed()[0] == 0
+    _planted(redeemed, as_owner, name=name, table=table, change=change, told=told)
+
+
+def _planted(verified, as_owner, *, name, table, change, told):
     with as_owner(), connection.cursor() as cursor:
         cursor.execute(f"alter table {table} disable trigger user")
         cursor.execute(change)
@@ -166,7 +236,7 @@ def test_a_planted_error_is_told(verified, as_owner, name, table, change, told):
 
 def test_every_invariant_of_the_points_was_planted():
     points = {one.name for one in verify.invariants() if not one.name.startswith("books.")}
-    assert points == {name for name, *_ in PLANTED}
+    assert points == {name for name, *_ in [*PLANTED, *REDEEMED]}
 
 
 def test_it_says_what_it_cannot_see(verified, monkeypatch):

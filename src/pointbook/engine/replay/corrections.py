@@ -16,7 +16,7 @@ from pointbook.engine.replay.awards import credit, end_of, settle_debt
 from pointbook.engine.replay.cases import Case, moved, refuse
 from pointbook.engine.replay.member import Record
 from pointbook.engine.replay.points import positive, unit_of
-from pointbook.engine.rules.tiers import Ladder
+from pointbook.engine.rules.tiers import Ladder, Standing
 from pointbook.engine.values.calendar import day_of, midnight
 from pointbook.engine.values.facts import FactError
 
@@ -215,7 +215,8 @@ def use_benefit(case: Case) -> None:
     """
     ladder = ladder_told(case, case.fact.attributes)
     code = str(case.fact.attributes.get("benefit") or "")
-    standing = case.member.standing(ladder.code)
+    # A refusal leaves nothing behind, not even a standing.
+    standing = case.member.standings.get(ladder.code) or Standing()
     left = ladder.benefit_left(standing, code, at=case.at, joined_at=case.member.joined_at)
     if left <= 0:
         raise refuse(
@@ -224,6 +225,7 @@ def use_benefit(case: Case) -> None:
             value=code or None,
             mend="Use a benefit of the member's tier that is left in this span of time.",
         )
+    case.member.standings[ladder.code] = standing
     ladder.use_benefit(standing, code, at=case.at, joined_at=case.member.joined_at)
 
 

@@ -32,8 +32,9 @@ def invariants() -> Iterator[Invariant]:
     from pointbook.controls import invariants as controls
     from pointbook.earning import invariants as earning
     from pointbook.ledger import invariants as ledger
+    from pointbook.redemption import invariants as redemption
 
-    for room in (controls, ledger, earning, accounting):
+    for room in (controls, ledger, redemption, earning, accounting):
         yield from room.ALL
 
 
