@@ -121,8 +121,13 @@ class Case:
         return self.fact.source, self.fact.id
 
     def term(self, version: Version, unit: str, at: datetime) -> Term:
-        """The term of a unit's lots for the tier that the member held just before `at`."""
+        """The term of a unit's lots: of the member's country, or of the tier held just before."""
         terms = version.units[unit]
+        if terms.expiry_by_country:
+            country = str(self.member.profile.get("country", ""))
+            own = version.terms_by_country.get((unit, country))
+            if own is not None:
+                return own
         if not terms.expiry_by_tier:
             return version.terms[unit]
         ladder = next(one for one in version.ladders if one.code == terms.ladder)

@@ -48,7 +48,7 @@ class Version:
 
     `bases` answer what a return took of a rule's base, None where it does not say; `measured` are
     the rules whose base is taken of the purchase in the same way. `terms` are the ends of lots: by
-    unit, by unit and tier, and by rule; `straight` are those by rule and unit that depend on
+    unit, by unit and tier or country, and by rule; `straight` are those by rule and unit that depend on
     nothing else, of awards that can be used at once. `limits` are the limits that hold for a rule.
     """
 
@@ -62,6 +62,7 @@ class Version:
     measured: frozenset[str]
     terms: Mapping[str, Term]
     terms_by_tier: Mapping[tuple[str, str], Term]
+    terms_by_country: Mapping[tuple[str, str], Term]
     terms_by_rule: Mapping[str, Term]
     straight: Mapping[tuple[str, str], Term]
     rules: Mapping[str, EarnRule]
@@ -105,6 +106,11 @@ def compile_version(blueprint: Blueprint, *, number: int = 1, from_at: datetime 
             rule.code for rule in blueprint.earn if measured(rule, blueprint=blueprint)
         ),
         terms=terms,
+        terms_by_country={
+            (unit.code, country): term(expiry)
+            for unit in units
+            for country, expiry in unit.expiry_by_country.items()
+        },
         terms_by_tier={
             (unit.code, tier): term(expiry)
             for unit in units
@@ -131,9 +137,10 @@ def _straight(
     found = {}
     for rule in blueprint.earn:
         for unit in blueprint.units.values():
-            by_tier = unit.expiry_by_tier and rule.code not in by_rule
+            others = unit.expiry_by_tier or unit.expiry_by_country
+            varies = others and rule.code not in by_rule
             term = by_rule.get(rule.code, terms[unit.code])
-            if not (by_tier or rule.pending or term.expiry.sliding):
+            if not (varies or rule.pending or term.expiry.sliding):
                 found[rule.code, unit.code] = term
     return found
 

@@ -96,7 +96,8 @@ class Unit:
     Status units are not `spendable`. A unit of `money` is stored value: gift cards and wallets, of
     which one part is one minor unit that somebody paid for. `most` is the highest balance in
     smallest parts (None: no limit). `expiry_by_tier` replaces `expiry` for members in those tiers
-    of `ladder`; `activity` are the types of facts that put the end of sliding points off. Points
+    of `ladder`, `expiry_by_country` for whose profile names that country, as the law of gift cards
+    may ask; `activity` are the types of facts that put the end of sliding points off. Points
     that expired come back within `reinstate_days` and then live `reinstated_for` days.
     """
 
@@ -111,6 +112,7 @@ class Unit:
     money: bool = False
     most: int | None = None
     expiry_by_tier: Mapping[str, Expiry] = field(default_factory=dict)
+    expiry_by_country: Mapping[str, Expiry] = field(default_factory=dict)
     ladder: str = ""
     activity: tuple[str, ...] = ("purchase",)
     reinstate_days: int = 0

@@ -106,6 +106,9 @@ def _unit(unit: Unit, blueprint: Blueprint) -> Iterator[str]:
         tier = naming.tier(code, on=unit.ladder, blueprint=blueprint)
         lasting = phrases.lasting(expiry, unit=unit)
         yield f"{opened(name)} that you earn or hold as {tier} {lasting}."
+    for country, expiry in unit.expiry_by_country.items():
+        lasting = phrases.lasting(expiry, unit=unit)
+        yield f"{opened(name)} of members in {country} {lasting}."
     if unit.most is not None:
         most = phrases.points(unit.most, unit=unit)
         yield f"You can hold at most {most}: what would go above is not earned."

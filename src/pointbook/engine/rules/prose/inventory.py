@@ -93,6 +93,8 @@ def _unit(unit: Unit, blueprint: Blueprint) -> Part:
     terms["expires.ladder"] = ladder.name if ladder and unit.expiry_by_tier else None
     for code, expiry in unit.expiry_by_tier.items():
         terms[f"expires.by_tier.{code}"] = phrases.term(expiry, activity=unit.activity)
+    for country, expiry in unit.expiry_by_country.items():
+        terms[f"expires.by_country.{country}"] = phrases.term(expiry, activity=unit.activity)
     back = f"within {days(unit.reinstate_days)}, for {days(unit.reinstated_for)}"
     terms |= {
         "spend_order": unit.spend_order,

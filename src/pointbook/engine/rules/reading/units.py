@@ -69,6 +69,9 @@ def check_terms(checker: Checker, raw: Raw, rules: Sequence[EarnRule]) -> None:
         own = [rule for rule in rules if rule.unit == path[-1]]
         terms = [((*path, "expires"), held)]
         terms += [((*path, "expires", "by_tier", tier), term) for tier, term in _tiers(held)]
+        terms += [
+            ((*path, "expires", "by_country", country), term) for country, term in _countries(held)
+        ]
         if not any(rule.pending for rule in own):
             for at, term in terms:
                 released(checker, at, term)
@@ -121,6 +124,10 @@ def _unit(checker: Checker, path: Path, item: Raw) -> Unit:
         expiry_by_tier={
             tier: expiry(checker, (*at, "by_tier", tier), term) for tier, term in by_tier.items()
         },
+        expiry_by_country={
+            country: expiry(checker, (*at, "by_country", country), term)
+            for country, term in _countries(held)
+        },
         ladder=ladder,
         activity=tuple(held.get("activity", ("purchase",))),
         reinstate_days=again.get("within_days", 0),
@@ -150,6 +157,10 @@ def _spendable(item: Raw) -> bool:
 
 def _tiers(held: Raw) -> list[tuple[str, Raw]]:
     return list(held.get("by_tier", {}).items())
+
+
+def _countries(held: Raw) -> list[tuple[str, Raw]]:
+    return list(held.get("by_country", {}).items())
 
 
 def _slides(rule: EarnRule) -> bool:
