@@ -3,6 +3,7 @@
 import hashlib
 from collections import Counter
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -90,7 +91,8 @@ def test_every_entry_has_the_same_chance(count):
     """Where numbers are discarded (any count but 8) as elsewhere, and for the second prize too."""
     draws = 2000
     entries = [Entry(f"e{n}", f"m{n}") for n in range(count)]
-    firsts, seconds = Counter(), Counter()
+    firsts: Counter[str] = Counter()
+    seconds: Counter[str] = Counter()
     for number in range(draws):
         first, second = winners(seed=seed(number), entries=entries, prizes=[Prize("Bag", 2)])
         firsts[first.entry] += 1
@@ -150,7 +152,8 @@ def test_an_entry_that_is_there_twice_is_refused():
 
 def test_what_is_wrong_with_a_draw_is_told():
     told = winners(seed=SEED, entries=ENTRIES, prizes=PRIZES)
-    draw = {"entries": ENTRIES, "prizes": PRIZES, "promised": commitment(SEED).upper()}
+    draw: dict[str, Any] = {"entries": ENTRIES, "prizes": PRIZES}
+    draw |= {"promised": commitment(SEED).upper()}
     assert verify(seed=SEED, told=told, **draw) == ()
     assert verify(seed=SEED, told=told[:2], **draw) == ("The draw has 3 winners, 2 were told.",)
     other = told[0]._replace(entry="e99", member="eve")

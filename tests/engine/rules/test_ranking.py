@@ -1,6 +1,7 @@
 """Which rewards matter to a member: plain numbers, a total order, and a reason for each."""
 
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -18,7 +19,8 @@ def ranked(*candidates, tastes=TASTES):
 
 
 def reason(tastes=TASTES, **candidate):
-    (found,) = rank([Candidate("a", **{"unit": "points", "price": 500} | candidate)], tastes)
+    told: dict[str, Any] = {"unit": "points", "price": 500, **candidate}
+    (found,) = rank([Candidate("a", **told)], tastes)
     return found.reason
 
 

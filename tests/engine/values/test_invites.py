@@ -1,6 +1,7 @@
 """A booking as a calendar file, by the rules of RFC 5545."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from pointbook.engine.values.invites import InviteError, event
 
 STARTS_AT = datetime(2026, 1, 10, 18, tzinfo=ZoneInfo("Europe/Berlin"))
-BOOKING = {
+BOOKING: dict[str, Any] = {
     "uid": "8f1c@pointbook",
     "starts_at": STARTS_AT,
     "ends_at": STARTS_AT + timedelta(hours=2),

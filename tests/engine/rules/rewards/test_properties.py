@@ -111,8 +111,7 @@ def test_lines_add_up_to_the_amount_where_they_tell_the_whole_order(fact, own):
 def test_nothing_is_lost_and_more_claims_never_cost_more(fact, claims, points, stored):
     here = situation(BLUEPRINT, fact, points=2500)
     assume(here.ordered)
-    pays = {"points": {"points": points}, "stored": {"gift": stored}}
-    after = settle(here, claims, **pays)
+    after = settle(here, claims, points={"points": points}, stored={"gift": stored})
     on_bill = sum(one.effect.amount for one in after.granted if one.effect.kind != "charity")
     assert after.due >= 0
     assert after.due + on_bill + sum(one.amount for one in after.tenders) == after.before
