@@ -19,6 +19,8 @@ rewards:
      gives: {discount: "5.00"}, voucher: {days: 90, unused: gone}}
   - {reward: card, name: A gift card, unit: points, price: 200, value: "2.00",
      gives: {stored_value: "2.00", unit: gift}}
+  - {reward: flower, name: A flower, unit: points, price: 20, value: "2.00",
+     gives: {product: {}}, giftable: true}
   - {reward: cinema, name: A ticket, unit: points, price: 10, value: "1.00",
      gives: {partner: cinema-co}, codes: pool, cost: "0.70"}
 redemption: {hold_minutes: 30}

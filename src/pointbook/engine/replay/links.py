@@ -10,13 +10,15 @@ from typing import Final
 
 from pointbook.engine.values.facts import Fact
 
-# Facts that name another member, and under which attribute.
+# Facts that name another member, and under which attribute; for rewards, who gets them as a gift.
 LINKS: Final[Mapping[str, str]] = {
     "invited": "referrer",
     "transfer": "to",
     "merge": "from",
     "join_household": "head",
     "join_company": "company",
+    "reserve": "for",
+    "burn": "for",
 }
 
 

@@ -6,11 +6,12 @@ The same steps are taken on each. Raises nothing for a fact that is refused: tha
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 from typing import Protocol
 
+from pointbook.engine.ledger.holds import Hold
 from pointbook.engine.ledger.lots import FOREVER
 from pointbook.engine.replay.links import linked_to
 from pointbook.engine.replay.member import Member
@@ -23,6 +24,8 @@ from pointbook.engine.replay.transcripts import (
     Holding,
     OpenLot,
     Place,
+    Redemption,
+    Shelved,
     Transcript,
 )
 from pointbook.engine.replay.verdicts import Verdict
@@ -49,6 +52,9 @@ class Stage(Protocol):
     def look(self, member: str, /) -> Holding:
         """What a member holds now; nothing for who is not there."""
 
+    def left(self, reward: str, slot: str, /) -> int | None:
+        """How many are left of a reward, or of one of its slots; None for any number."""
+
     def told(self) -> Mapping[str, Came]:
         """What became of every fact that was posted, also by the days and by other facts, by id."""
 
@@ -70,7 +76,8 @@ def steps(story: Story) -> Iterator[Step]:
         at = max(person.joined_at, story.starts_at)
         found.append(Step(at, person=person, fact=person.opening))
     found += _told(story)
-    looks = {story.ends_at, *(checkpoint.at for checkpoint in story.checkpoints)}
+    looks = {story.ends_at, *(one.at for one in story.checkpoints)}
+    looks |= {one.at for one in story.stock}
     found += [Step(at, looks=True) for at in looks]
     return iter(sorted(found, key=lambda step: step.at))
 
@@ -97,6 +104,8 @@ def play(story: Story, *, stage: Stage) -> Transcript:
     """Play a story on a stage."""
     refused: dict[str, Came] = {}
     holdings: dict[tuple[str, datetime], Holding] = {}
+    asked = dict.fromkeys((one.reward, one.slot) for one in story.stock)
+    stock: dict[Shelved, int | None] = {}
     for step in steps(story):
         stage.pass_to(step.at)
         if step.person is not None:
@@ -105,7 +114,8 @@ def play(story: Story, *, stage: Stage) -> Transcript:
             refused[step.fact.id] = Came(refused=refusal)
         if step.looks:
             holdings |= {(name, step.at): stage.look(name) for name in story.members}
-    return Transcript({**stage.told(), **refused}, holdings)
+            stock |= {Shelved(*one, step.at): stage.left(*one) for one in asked}
+    return Transcript({**stage.told(), **refused}, holdings, stock)
 
 
 class WorldStage:
@@ -160,6 +170,11 @@ class WorldStage:
             return Holding()
         return holding(found, version=self.program.version_at(self.at), at=self.at)
 
+    def left(self, reward: str, slot: str) -> int | None:
+        """How many are left of a reward, or of one of its slots."""
+        found = self.program.version_at(self.at).rewards.get(reward)
+        return None if found is None else self.world.shelves.left(found.reward, slot, self.at)
+
 
 class _Heard(World):
     """A world that remembers what rules gave, for facts that the days make too."""
@@ -204,13 +219,43 @@ def holding(member: Member, *, version: Version, at: datetime) -> Holding:
         places[ladder.code] = Place(standing.tier or ladder.codes[0], until)
     return Holding(
         figures={
-            unit: Figures(wallet.available(at), wallet.pending(at), wallet.debt)
+            unit: Figures(
+                usable=wallet.available(at),
+                pending=wallet.pending(at),
+                owed=wallet.debt,
+                held=held_of(member.holds.values(), unit),
+            )
             for unit, wallet in wallets.items()
         },
         places=places,
         lots=tuple(sorted(lots)),
         benefits=benefits_left(member, version=version, at=at),
+        redemptions=redemptions_of(member.holds.values()),
     )
+
+
+def held_of(holds: Iterable[Hold], unit: str) -> int:
+    """The points of a unit that open redemptions hold."""
+    return sum(hold.points for hold in holds if hold.open and hold.unit == unit)
+
+
+def redemptions_of(holds: Iterable[Hold]) -> dict[str, Redemption]:
+    """What became of redemptions; points that were burned for no reward are none."""
+    return {
+        hold.key[1]: Redemption(
+            reward=hold.reward,
+            unit=hold.unit,
+            state=hold.state,
+            quantity=hold.quantity,
+            slot=hold.slot,
+            points=hold.points,
+            captured=hold.captured,
+            back=hold.back,
+            amount=hold.amount,
+        )
+        for hold in holds
+        if hold.reward or hold.capture != hold.key
+    }
 
 
 def benefits_left(member: Member, *, version: Version, at: datetime) -> dict[str, int]:

@@ -48,8 +48,8 @@ class Version:
 
     `bases` answer what a return took of a rule's base, None where it does not say; `measured` are
     the rules whose base is taken of the purchase in the same way. `terms` are the ends of lots: by
-    unit, by unit and tier or country, and by rule; `straight` are those by rule and unit that depend on
-    nothing else, of awards that can be used at once. `limits` are the limits that hold for a rule.
+    unit, by unit and tier or country, and by rule; `straight` are those by rule and unit that hang
+    on nothing else, of awards that can be used at once. `limits` are those that hold for a rule.
     """
 
     number: int
@@ -198,8 +198,8 @@ def _measures(blueprint: Blueprint) -> Iterator[Measure]:
 
 
 def _counted(blueprint: Blueprint) -> Iterator[str]:
-    for rule in blueprint.earn:
-        for test in tests_in(rule.when):
+    for asks in (*blueprint.earn, *blueprint.rewards):
+        for test in tests_in(asks.when):
             if test.field.startswith(COUNTS):
                 yield test.field.removeprefix(COUNTS)
 

@@ -18,6 +18,7 @@ from pointbook.engine.replay.awards import credit, end_of, settle_debt
 from pointbook.engine.replay.cases import Case, refuse
 from pointbook.engine.replay.claiming import (
     AUTOMATIC,
+    Asked,
     Span,
     any_span,
     asked_by,
@@ -29,7 +30,7 @@ from pointbook.engine.replay.points import parts_of, positive
 from pointbook.engine.replay.program import Version
 from pointbook.engine.replay.verdicts import MAKER, Step, made_id
 from pointbook.engine.rules.blueprint import Unit
-from pointbook.engine.rules.catalogue import AutomaticBurn, Reward
+from pointbook.engine.rules.catalogue import AutomaticBurn, Reward, Times
 from pointbook.engine.values.calendar import add_months, day_of, midnight
 from pointbook.engine.values.facts import Fact, FactError, Returned
 
@@ -206,6 +207,8 @@ def end_of_hold(key: Key, until: datetime, *, member: str) -> Fact:
 def _taken(case: Case, kind: Literal["hold", "burn"]) -> Hold:
     """Take the points that a fact asks for off their lots, and what the reward takes with them."""
     asked = asked_by(case)
+    if kind == "burn" or asked.reward is None:
+        _at_once(case, asked)
     hold = Hold(
         key=case.key,
         reward="" if asked.reward is None else asked.reward.code,
@@ -216,7 +219,7 @@ def _taken(case: Case, kind: Literal["hold", "burn"]) -> Hold:
         slot=asked.slot,
         order=None if case.fact.about is None else (case.fact.about.source, case.fact.about.id),
         amount=asked.amount,
-        review=_suspicious(case, kind),
+        review=_suspicious(case) is not None,
     )
     if asked.points:
         hold.draws = tuple(
@@ -226,26 +229,39 @@ def _taken(case: Case, kind: Literal["hold", "burn"]) -> Hold:
     case.member.holds[hold.key] = hold
     if asked.reward is not None:
         _book(case, spans_of(asked.reward), hold.quantity)
-        if case.shelves is not None and asked.reward.shelved:
+        if case.shelves is not None:
             case.shelves.take(hold, asked.reward)
     _book(case, [any_span(one) for one in case.version.blueprint.redemption.suspicious], 1)
     return hold
 
 
-def _suspicious(case: Case, kind: Literal["hold", "burn"]) -> bool:
-    """Whether the member redeems so often that somebody looks first; a burn at once may not."""
-    for times in case.version.blueprint.redemption.suspicious:
-        if case.room.used(any_span(times).code, times.each)[1] < times.times:
-            continue
-        if kind == "hold":
-            return True
+def _at_once(case: Case, asked: Asked) -> None:
+    """Refuse what is used at once, or pays for an order, where somebody must say yes first."""
+    if asked.reward is not None and asked.reward.confirm and AUTOMATIC not in case.fact.attributes:
+        raise refuse(
+            f"{asked.reward.name} must be confirmed by the member first",
+            field="attributes.reward",
+            value=asked.reward.code,
+            mend="Reserve it, and capture it once it is confirmed.",
+        )
+    times = _suspicious(case)
+    if times is not None:
         raise refuse(
             f"{times.times} redemptions in a {times.each} are enough until somebody looked",
             field="member",
             value=case.fact.member,
-            mend="Reserve it; somebody of the team looks at it before it can be captured.",
+            mend="Pay without points this time."
+            if asked.reward is None
+            else "Reserve it; somebody of the team looks at it before it can be captured.",
         )
-    return False
+
+
+def _suspicious(case: Case) -> Times | None:
+    """The rule by which the member redeems so often that somebody looks first."""
+    for times in case.version.blueprint.redemption.suspicious:
+        if case.room.used(any_span(times).code, times.each)[1] >= times.times:
+            return times
+    return None
 
 
 def _book(case: Case, spans: Iterable[Span], times: int, *, hold: Hold | None = None) -> None:

@@ -12,12 +12,13 @@ from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from typing import Final, Literal
 
+from pointbook.engine.ledger.holds import State
 from pointbook.engine.replay.program import zone_of
 from pointbook.engine.rules.blueprint import Blueprint, Unit
 from pointbook.engine.values.facts import Fact
 
 SOURCE: Final = "story"
-Figure = Literal["usable", "pending", "owed"]
+Figure = Literal["usable", "pending", "owed", "held"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Points of a unit that a member holds: usable, pending or owed."""
+    """Points of a unit that a member has: usable, pending, owed, or held for redemptions."""
 
     figure: Figure
     unit: str
@@ -128,7 +129,35 @@ class Enjoyed:
     line: int
 
 
-Expected = Held | Stood | StoodUntil | Lots | Enjoyed
+@dataclass(frozen=True, slots=True)
+class Redeemed:
+    """What became of a member's redemption, by the id of the fact that reserved it.
+
+    What is None is not compared: `points` it was for, of which `captured` were used and of these
+    `back` came back, all in whole points; `amount` is what it is worth, in minor units.
+    """
+
+    redemption: str
+    state: State | None
+    line: int
+    points: Decimal | None = None
+    captured: Decimal | None = None
+    back: Decimal | None = None
+    amount: int | None = None
+
+
+Expected = Held | Stood | StoodUntil | Lots | Enjoyed | Redeemed
+
+
+@dataclass(frozen=True, slots=True)
+class Stocked:
+    """How many are left of a reward, or of one of its slots, at an instant; None: any number."""
+
+    reward: str
+    slot: str
+    at: datetime
+    left: int | None
+    line: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +186,7 @@ class Story:
     happenings: tuple[Happening, ...]
     matched: tuple[Matched | Refused, ...]
     checkpoints: tuple[Checkpoint, ...]
+    stock: tuple[Stocked, ...]
     members: tuple[str, ...]
     starts_at: datetime
     ends_at: datetime

@@ -42,6 +42,13 @@ def shelves_of(reward: Reward, slot: str, *, at: datetime, zone: tzinfo) -> Iter
         yield Shelf(reward.code, "", f"{total.each}|{start.isoformat()}", total.times)
 
 
+def first_of(hold: Hold, reward: Reward) -> str:
+    """What must happen before a fresh hold of a reward may be captured: review, confirm or ''."""
+    if hold.review:
+        return "review"
+    return "confirm" if reward.confirm else ""
+
+
 class Stock:
     """The shelves of a program in memory; `codes` are how many were imported for a reward."""
 
@@ -57,8 +64,10 @@ class Stock:
         return min(free, default=None)
 
     def take(self, hold: Hold, reward: Reward, /) -> None:
-        """Take what a hold is for."""
+        """Take what a hold is for, and note what must happen before it is captured."""
         self._move(hold, reward, hold.quantity)
+        if waits := first_of(hold, reward):
+            self.waiting[hold.key] = waits
 
     def put_back(self, hold: Hold, reward: Reward, /) -> None:
         """Put back what was taken for a hold; a code that somebody has seen stays used."""

@@ -102,6 +102,8 @@ class _Reader:
         matched = [endings.matched(("matched", fact), fact, value) for fact, value in told]
         left = self.checker.items(self.raw, "left")
         checkpoints = [endings.checkpoint(path, item) for path, item in left]
+        shelves = self.checker.items(self.raw, "stock")
+        stock = [endings.stocked(path, item) for path, item in shelves]
         if self.checker.problems:
             found = located(self.checker.problems.values(), lines=dict(self.terms.lines))
             raise BlueprintErrors(found, title=TITLE)
@@ -114,6 +116,7 @@ class _Reader:
             happenings=tuple(sorted(happenings, key=lambda one: one.arrives_at)),
             matched=tuple(matched),
             checkpoints=tuple(checkpoints),
+            stock=tuple(stock),
             members=members,
             starts_at=self.starts_at,
             ends_at=self.ends_at,
@@ -172,9 +175,10 @@ class _Reader:
         """The first and the last instant of the story."""
         times = [one.arrives_at for one in happenings]
         times += [one.fact.occurred_at for one in happenings if one.fact is not None]
-        for place, item in enumerate(self.raw.get("left", [])):
-            if "at" in item:
-                times.append(self.terms.looked_at(("left", place, "at"), item["at"]))
+        for part in ("left", "stock"):
+            for place, item in enumerate(self.raw.get(part, [])):
+                if "at" in item:
+                    times.append(self.terms.looked_at((part, place, "at"), item["at"]))
         self.starts_at = midnight(day_of(min(times), self.terms.zone), self.terms.zone)
         last = day_of(max(times), self.terms.zone)
         ends = self.checker.date(("ends",), self.raw.get("ends")) or last

@@ -20,7 +20,9 @@ from pointbook.engine.replay.scenes import (
     Lots,
     LotSketch,
     Matched,
+    Redeemed,
     Refused,
+    Stocked,
     Stood,
     StoodUntil,
 )
@@ -28,7 +30,8 @@ from pointbook.engine.replay.story_terms import Terms, one_of
 from pointbook.engine.rules.reading.problems import Path, choice
 
 NEVER: Final = "never"
-LEFT_KEYS: Final = "member at pending owed tier until tiers lots benefits".split()
+ANY: Final = "any"
+LEFT_KEYS: Final = "member at pending owed held tier until tiers lots benefits redemptions".split()
 
 
 class Endings:
@@ -72,6 +75,7 @@ class Endings:
         yield from self._held(path, usable, "usable")
         yield from self._held((*path, "pending"), item.get("pending", {}), "pending")
         yield from self._held((*path, "owed"), item.get("owed", {}), "owed")
+        yield from self._held((*path, "held"), item.get("held", {}), "held")
         if "tier" in item or "until" in item:
             ladder = self.terms.main_ladder(path)
             if "tier" in item:
@@ -94,6 +98,38 @@ class Endings:
                     at, count, f"{code} is no benefit here.", one_of(code, known)
                 )
             yield Enjoyed(code, count, self.terms.line(*at))
+        for fact, told in item.get("redemptions", {}).items():
+            yield self._redeemed((*path, "redemptions", fact), fact, told)
+
+    def _redeemed(self, path: Path, fact: str, told: Raw) -> Redeemed:
+        self.terms.key(path, fact)
+        said: dict[str, Raw] = {"state": told} if isinstance(told, str) else told
+        points = {
+            name: Decimal(str(said[name]))
+            for name in ("points", "captured", "back")
+            if name in said
+        }
+        return Redeemed(
+            fact,
+            said.get("state"),
+            self.terms.line(*path),
+            amount=self.terms.money((*path, "amount"), said.get("amount")),
+            **points,
+        )
+
+    def stocked(self, path: Path, item: Raw) -> Stocked:
+        """How many must be left of a reward, or of one of its slots."""
+        reward, slot = item["reward"], item.get("slot", "")
+        known = self.terms.rewards
+        if reward not in known:
+            message = f"{reward} is no reward of the program."
+            self.terms.checker.add((*path, "reward"), reward, message, one_of(reward, known))
+        elif slot and slot not in known[reward]:
+            message = f"{slot} is no slot of {reward}."
+            self.terms.checker.add((*path, "slot"), slot, message, one_of(slot, known[reward]))
+        at = self.terms.looked_at((*path, "at"), item["at"]) if "at" in item else self.ends_at
+        left = None if item["left"] == ANY else int(item["left"])
+        return Stocked(reward, slot, at, left, self.terms.line(*path))
 
     def _held(self, path: Path, points: Mapping[str, Raw], figure: Figure) -> Iterator[Held]:
         for unit, number in points.items():

@@ -17,7 +17,7 @@ from pointbook.engine.rules.reading.meaning import Checker
 from pointbook.engine.rules.reading.problems import Path, choice, dotted
 from pointbook.engine.values.calendar import ONE_SECOND, midnight
 from pointbook.engine.values.facts import FIRST
-from pointbook.engine.values.money import MoneyError, to_minor
+from pointbook.engine.values.money import MoneyError, exponent, to_minor
 
 ONE_DAY: Final = timedelta(days=1)
 ONE_MINUTE: Final = timedelta(minutes=1)
@@ -41,6 +41,11 @@ class Terms:
             for code, unit in blueprint.units.items()
         }
         self.rules = [rule.code for blueprint in blueprints for rule in blueprint.earn]
+        self.rewards = {
+            reward.code: [slot.code for slot in reward.gives.slots]
+            for blueprint in blueprints
+            for reward in blueprint.rewards
+        }
         self.ladders: dict[str, list[str]] = {}
         self.benefits: list[str] = []
         for ladder in (ladder for blueprint in blueprints for ladder in blueprint.ladders):
@@ -95,6 +100,18 @@ class Terms:
             return to_minor(number, places=places)
         except MoneyError:
             message = f"{number} has more decimals than {unit}."
+            self.checker.add(path, number, message, f"Write at most {places} decimals.")
+            return 0
+
+    def money(self, path: Path, number: Raw) -> int | None:
+        """An amount in minor units of the program's currency."""
+        if number is None:
+            return None
+        places = exponent(self.currency)
+        try:
+            return to_minor(number, places=places)
+        except MoneyError:
+            message = f"{number} has more decimals than {self.currency}."
             self.checker.add(path, number, message, f"Write at most {places} decimals.")
             return 0
 

@@ -10,14 +10,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from typing import NamedTuple
 
+from pointbook.engine.ledger.holds import State
 from pointbook.engine.replay.scenes import (
+    Enjoyed,
     Expected,
     Held,
     Lots,
     LotSketch,
     Matched,
+    Redeemed,
     Refused,
+    Stocked,
     Stood,
     StoodUntil,
     Story,
@@ -52,6 +57,7 @@ class Figures:
     usable: int = 0
     pending: int = 0
     owed: int = 0
+    held: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,24 +83,56 @@ class OpenLot:
 
 
 @dataclass(frozen=True, slots=True)
+class Redemption:
+    """What became of a redemption: of its points so many were captured, and came back of those.
+
+    `reward` is empty where points pay a part of an order; `amount` is minor units.
+    """
+
+    reward: str
+    unit: str
+    state: State
+    quantity: int = 1
+    slot: str = ""
+    points: int = 0
+    captured: int = 0
+    back: int = 0
+    amount: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Holding:
     """All that a member is left with at an instant: figures by unit, places by ladder.
 
-    `lots` are sorted; `benefits` are the times that each can be had yet.
+    `lots` are sorted; `benefits` are the times that each can be had yet; `redemptions` are all that
+    the member ever had, by the id of the fact that reserved them.
     """
 
     figures: Mapping[str, Figures] = field(default_factory=dict)
     places: Mapping[str, Place] = field(default_factory=dict)
     lots: tuple[OpenLot, ...] = ()
     benefits: Mapping[str, int] = field(default_factory=dict)
+    redemptions: Mapping[str, Redemption] = field(default_factory=dict)
+
+
+class Shelved(NamedTuple):
+    """A reward, or one of its slots, at an instant."""
+
+    reward: str
+    slot: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """What became of every fact by its id, and what each member held at each checkpoint."""
+    """What became of every fact by its id, and what each member held at each checkpoint.
+
+    `stock` is how many were left of each reward and slot that the story asks for, None: any number.
+    """
 
     facts: Mapping[str, Came]
     holdings: Mapping[tuple[str, datetime], Holding]
+    stock: Mapping[Shelved, int | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +157,11 @@ def check(story: Story, transcript: Transcript) -> list[Difference]:
             message = _missed(expected, holding, words)
             if message:
                 found.append(Difference(f"{checkpoint.member} {message}", expected.line))
+    for one in story.stock:
+        left = transcript.stock[Shelved(one.reward, one.slot, one.at)]
+        if left != one.left:
+            message = f"{_left(left, one)}, expected {_left(one.left, one)}"
+            found.append(Difference(f"there are {message}", one.line))
     return sorted(found, key=lambda one: one.line or 0)
 
 
@@ -136,7 +179,17 @@ def compare(story: Story, engine: Transcript, database: Transcript) -> list[Diff
             who = f"{member} at {at.astimezone(story.zone):%Y-%m-%d %H:%M}"
             pairs = zip(words.holding(one_holding), words.holding(other_holding), strict=True)
             found += [_apart(who, a, b) for a, b in pairs if a != b]
+    for one_shelf, one_left in engine.stock.items():
+        other_left = database.stock[one_shelf]
+        if one_left != other_left:
+            who = f"{one_shelf.reward} {one_shelf.slot}".strip()
+            found.append(_apart(who, str(one_left), str(other_left)))
     return found
+
+
+def _left(left: int | None, asked: Stocked) -> str:
+    what = f"{asked.reward} {asked.slot}".strip()
+    return f"any number of {what}" if left is None else f"{left} of {what}"
 
 
 def _apart(subject: str, one: str, other: str) -> Difference:
@@ -181,29 +234,56 @@ def _checked_rules(expected: Matched, came: Came, words: _Words) -> Iterator[Dif
 def _missed(expected: Expected, holding: Holding, words: _Words) -> str:
     """What a member has in place of what is expected; empty when it is that."""
     if isinstance(expected, Held):
-        figures = holding.figures.get(expected.unit, Figures())
-        got = getattr(figures, expected.figure)
-        if got != expected.points:
-            wanted = _number(words.whole(expected.points, expected.unit))
-            figure = "" if expected.figure == "usable" else f" {expected.figure}"
-            held = words.points(got, expected.unit)
-            return f"has {held}{figure}, expected {wanted}"
-    elif isinstance(expected, Stood):
-        place = holding.places.get(expected.ladder, Place(""))
-        if place.tier != expected.tier:
-            return f"is {place.tier or NOTHING} on {expected.ladder}, expected {expected.tier}"
-    elif isinstance(expected, StoodUntil):
-        place = holding.places.get(expected.ladder, Place(""))
-        if place.until != expected.until:
-            until, wanted = _day(place.until), _day(expected.until)
-            return f"is {place.tier or NOTHING} until {until}, expected {wanted}"
-    elif isinstance(expected, Lots):
+        return _missed_points(expected, holding, words)
+    if isinstance(expected, Stood | StoodUntil):
+        return _missed_place(expected, holding)
+    if isinstance(expected, Lots):
         lots = [lot for lot in holding.lots if lot.unit in expected.units]
         if not _same(expected.lots, lots):
             return f"has {words.lots(lots)}, expected {words.sketches(expected.lots)}"
-    elif holding.benefits.get(expected.benefit, 0) != expected.left:
+    elif isinstance(expected, Enjoyed):
         left = holding.benefits.get(expected.benefit, 0)
-        return f"can have {expected.benefit} {left} times, expected {expected.left}"
+        if left != expected.left:
+            return f"can have {expected.benefit} {left} times, expected {expected.left}"
+    else:
+        return _missed_redemption(expected, holding, words)
+    return ""
+
+
+def _missed_points(expected: Held, holding: Holding, words: _Words) -> str:
+    got = getattr(holding.figures.get(expected.unit, Figures()), expected.figure)
+    if got == expected.points:
+        return ""
+    wanted = _number(words.whole(expected.points, expected.unit))
+    figure = "" if expected.figure == "usable" else f" {expected.figure}"
+    return f"has {words.points(got, expected.unit)}{figure}, expected {wanted}"
+
+
+def _missed_place(expected: Stood | StoodUntil, holding: Holding) -> str:
+    place = holding.places.get(expected.ladder, Place(""))
+    if isinstance(expected, Stood):
+        if place.tier == expected.tier:
+            return ""
+        return f"is {place.tier or NOTHING} on {expected.ladder}, expected {expected.tier}"
+    if place.until == expected.until:
+        return ""
+    until, wanted = _day(place.until), _day(expected.until)
+    return f"is {place.tier or NOTHING} until {until}, expected {wanted}"
+
+
+def _missed_redemption(expected: Redeemed, holding: Holding, words: _Words) -> str:
+    own = expected.redemption
+    found = holding.redemptions.get(own)
+    if found is None:
+        return f"has no redemption {own}"
+    if expected.state not in (None, found.state):
+        return f"has {own} {found.state}, expected {expected.state}"
+    if expected.amount not in (None, found.amount):
+        return f"has {own} for {found.amount} minor units, expected {expected.amount}"
+    for name in ("points", "captured", "back"):
+        wanted, got = getattr(expected, name), words.whole(getattr(found, name), found.unit)
+        if wanted not in (None, got):
+            return f"has {own} with {_number(got)} {name}, expected {_number(wanted)}"
     return ""
 
 
@@ -286,7 +366,7 @@ class _Words:
             figures = holding.figures.get(unit, Figures())
             yield (
                 f"{self.points(figures.usable, unit)}, {figures.pending} pending,"
-                f" {figures.owed} owed"
+                f" {figures.owed} owed, {figures.held} held"
             )
         places = [
             f"{place.tier} on {ladder} until {_day(place.until)}"
@@ -296,3 +376,9 @@ class _Words:
         yield self.lots(holding.lots)
         benefits = [f"{code} {left}" for code, left in holding.benefits.items()]
         yield f"the benefits {', '.join(benefits) or 'none'}"
+        redemptions = [
+            f"{own} {one.quantity} {one.reward} {one.slot} {one.state}, {one.points} points for"
+            f" {one.amount}, {one.captured} captured, {one.back} back"
+            for own, one in sorted(holding.redemptions.items())
+        ]
+        yield f"the redemptions {'; '.join(redemptions) or 'none'}"
