@@ -6,13 +6,15 @@ Raises ProgramNotFound, and what posting the order would raise.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
 from pointbook.earning.gather import look
 from pointbook.earning.queries import Evaluation, evaluate
+from pointbook.earning.shelves import keep_places
 from pointbook.engine.replay.cases import Case
 from pointbook.engine.replay.claiming import situation
 from pointbook.engine.replay.judging import judge
@@ -20,12 +22,14 @@ from pointbook.engine.replay.member import Member
 from pointbook.engine.replay.program import Program
 from pointbook.engine.replay.redeeming import end_of_hold
 from pointbook.engine.rules.catalogue import Reward, Times
+from pointbook.engine.rules.prose import wording
 from pointbook.engine.rules.ranking import Candidate, Ranked, Tastes, rank
 from pointbook.engine.rules.rewards.combining import Settlement, as_order, settle
 from pointbook.engine.rules.rewards.missing import Missing, missing
 from pointbook.engine.rules.rewards.offers import Offer, offers
 from pointbook.engine.rules.rewards.paying import Payable
 from pointbook.engine.rules.rewards.situations import Claim, Situation
+from pointbook.engine.values.calendar import day_of
 from pointbook.engine.values.facts import Fact
 from pointbook.ledger.queries import ended_holds
 from pointbook.members.queries import resolve
@@ -37,6 +41,7 @@ from pointbook.redemption.queries.tastes import tastes_of
 
 # A member has no more codes to use than so many of the latest redemptions have.
 LATEST: Final = 200
+ORDER: Final = "purchase"
 NOTHING: Final[Mapping[str, int]] = MappingProxyType({})
 
 
@@ -101,7 +106,8 @@ def evaluate_order(program: str, order: Fact, *, wish: Wish | None = None) -> Or
     wish = wish or Wish()
     asked = ask(program, order, vouchers=wish.vouchers)
     settlement = settle(asked.situation, wish.claims, points=wish.points, stored=wish.stored)
-    posted = as_order(settlement, order)
+    # Nothing is redeemed on what is no purchase: it is judged as it is.
+    posted = as_order(settlement, order) if order.type == ORDER else order
     own = asked.situation
     found = offers(replace(own, claimed=()))
     units = own.blueprint.units
@@ -138,7 +144,7 @@ def ask(program: str, order: Fact, *, vouchers: Sequence[str] = ()) -> Asked:
     state = Member() if owner is None else found.states[owner]
     for ending in over:
         judge(folded, state, ending)
-    own = _situation(row.id, folded, state, order)
+    own = _situation(row.id, folded, state, order, who=found.states)
     held = () if owner is None else of_member(row.id, owner, limit=LATEST)
     codes = tuple(
         Voucher(one, code.code, _applies(own, one))
@@ -146,7 +152,7 @@ def ask(program: str, order: Fact, *, vouchers: Sequence[str] = ()) -> Asked:
         for code in one.codes
         if code.state == "given"
     )
-    shown = {voucher.code: voucher.row.reward for voucher in codes}
+    shown = {voucher.code: voucher.row.reward for voucher in codes if not voucher.missing}
     claimed = tuple(shown[code] for code in vouchers if code in shown)
     return Asked(folded, row.id, owner, replace(own, claimed=claimed), codes)
 
@@ -160,7 +166,9 @@ def _over(program_id: int, order: Fact) -> list[Fact]:
     return [end_of_hold(one.key, one.until, member=order.member) for one in ended]
 
 
-def _situation(program_id: int, program: Program, state: Member, order: Fact) -> Situation:
+def _situation(
+    program_id: int, program: Program, state: Member, order: Fact, *, who: Collection[uuid.UUID]
+) -> Situation:
     version = program.version_at(order.occurred_at)
     wanted = [
         Wanted(one.reward, slot, order.occurred_at)
@@ -169,6 +177,7 @@ def _situation(program_id: int, program: Program, state: Member, order: Fact) ->
         for slot in ("", *(own.code for own in one.reward.gives.slots))
     ]
     shelves = read_shelves(program_id=program_id, zone=program.zone, wanted=wanted)
+    keep_places(program_id, shelves, wanted, who)
     case = Case(program, version, state, order, shelves=shelves)
     return situation(program, version, state, fact=order, case=case)
 
@@ -178,10 +187,19 @@ def _applies(own: Situation, row: Row) -> tuple[Missing, ...]:
     reward = own.reward(row.reward)
     if reward is None:
         return ()
+    if row.until is not None and row.until <= own.fact.occurred_at:
+        day = wording.day(day_of(row.until, own.zone))
+        return (_unusable("ended", f"{reward.name}: it ended on {day}", row),)
+    if "open" in (row.confirm, row.review):
+        return (_unusable("waiting", f"{reward.name}: it was not confirmed yet", row),)
     plenty = dict.fromkeys(own.blueprint.units, 10**15)
     free = replace(own, usable=plenty, used=_never, left=_any_number)
     claim = Claim(row.reward, row.quantity, row.slot, row.options, row.cause, row.country)
     return missing(reward, claim, free)
+
+
+def _unusable(code: str, message: str, row: Row) -> Missing:
+    return Missing(code, message, "vouchers", row.key[1], "Leave it out.")
 
 
 def _never(_code: str, _times: Times) -> int:

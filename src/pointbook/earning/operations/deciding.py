@@ -23,7 +23,7 @@ from pointbook.engine.replay.handing import USING
 from pointbook.engine.replay.judging import KINDS, judge
 from pointbook.engine.replay.links import LINKS, linked_to
 from pointbook.engine.replay.program import Program
-from pointbook.engine.replay.redeeming import SETTLING
+from pointbook.engine.replay.redeeming import SETTLING, unknown
 from pointbook.engine.replay.referring import LONGEST_CHAIN
 from pointbook.engine.replay.verdicts import Made, Verdict
 from pointbook.engine.replay.world import kept_for_nobody
@@ -270,12 +270,7 @@ def _admit(batch: Batch, fact: Fact, owner: uuid.UUID | None) -> None:
     if owner is not None or (fact.member is None and fact.type not in PERSONAL):
         return
     if fact.type in SETTLING:
-        raise refuse(
-            "there is no such redemption",
-            field="about",
-            value=None if fact.about is None else fact.about.id,
-            mend="Send the source and id of the fact that reserved it.",
-        )
+        raise unknown(fact)
     if fact.member is None:
         raise FactError("the fact names no member", field="member", mend="Send the member.")
     if not (batch.keeps and kept_for_nobody(fact)):

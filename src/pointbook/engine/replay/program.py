@@ -198,8 +198,9 @@ def _measures(blueprint: Blueprint) -> Iterator[Measure]:
 
 
 def _counted(blueprint: Blueprint) -> Iterator[str]:
-    for asks in (*blueprint.earn, *blueprint.rewards):
-        for test in tests_in(asks.when):
+    asked = [rule.when for rule in blueprint.earn] + [one.when for one in blueprint.rewards]
+    for condition in asked:
+        for test in tests_in(condition):
             if test.field.startswith(COUNTS):
                 yield test.field.removeprefix(COUNTS)
 

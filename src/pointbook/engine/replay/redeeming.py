@@ -15,7 +15,7 @@ from pointbook.engine.ledger.holds import Hold
 from pointbook.engine.ledger.lots import FOREVER, Draw, Lot, Shift
 from pointbook.engine.ledger.transfers import Transfer
 from pointbook.engine.replay.awards import credit, end_of, settle_debt
-from pointbook.engine.replay.cases import Case, refuse
+from pointbook.engine.replay.cases import Case, FactRefused, refuse
 from pointbook.engine.replay.claiming import (
     AUTOMATIC,
     Asked,
@@ -389,6 +389,16 @@ def _open(case: Case) -> Hold:
     )
 
 
+def unknown(fact: Fact) -> FactRefused:
+    """The refusal of a fact about a redemption that there is not."""
+    return refuse(
+        "there is no such redemption",
+        field="about",
+        value=None if fact.about is None else fact.about.id,
+        mend="Send the source and id of the fact that reserved it.",
+    )
+
+
 def _named(case: Case) -> Hold:
     about = case.fact.about
     if about is None:
@@ -400,12 +410,7 @@ def _named(case: Case) -> Hold:
         )
     hold = case.member.holds.get((about.source, about.id))
     if hold is None:
-        raise refuse(
-            f"there is no redemption {about.source}/{about.id}",
-            field="about",
-            value=about.id,
-            mend="Send the source and id of the fact that reserved it.",
-        )
+        raise unknown(case.fact)
     return hold
 
 

@@ -20,7 +20,7 @@ from pointbook.engine.replay.heirs import follows
 from pointbook.engine.replay.judging import KINDS, judge
 from pointbook.engine.replay.member import Key, Member
 from pointbook.engine.replay.program import Program
-from pointbook.engine.replay.redeeming import automatic, automatic_fact, ended
+from pointbook.engine.replay.redeeming import SETTLING, automatic, automatic_fact, ended, unknown
 from pointbook.engine.replay.shelves import Stock
 from pointbook.engine.replay.verdicts import MAKER, Verdict
 from pointbook.engine.rules.tiers import Move
@@ -105,6 +105,8 @@ class World:
         fact = self._claimed(fact)
         name = self._owner(fact)
         if name is None:
+            if fact.type in SETTLING:
+                raise unknown(fact)
             if fact.type in PERSONAL:
                 raise FactError("the fact names no member", field="member", mend="Send the member.")
             self.kept[fact.source, fact.id] = fact
