@@ -3,6 +3,8 @@
     import      facts posted per second by `pointbook import` of the Complete Journey, against
                 pgbench TPC-B transactions per second (16 clients, prepared) on the same server
     replay      facts per second of the fold on one core, with and without explanations
+    judging     the part of an import's time that judging takes under ten rules that read every line
+    redemption  reserve and capture by 8 writers, pairs per second, against the same pgbench figure
     close       the close of the twelfth month against the first one, months posted in order
 
 Everything happens in a home of its own that is removed afterwards. Prints a table; the figures of
@@ -20,6 +22,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC
 from importlib.util import find_spec
@@ -48,6 +51,8 @@ DOCUMENT = (STARTERS / "beauty-tiers.yaml").read_text()
 BEHAVIOUR = (STARTERS / "month-end-burners.yaml").read_text()
 POINTBOOK = str(Path(sys.executable).parent / "pointbook")
 SETS = {"source": "journey", "type": "purchase"}
+TEN_RULES = (ROOT / "bench" / "ten-rules.yaml").read_text()
+WRITERS, PAIRS = 8, 100
 SECONDS = int(os.environ.get("BENCH_SECONDS", "15"))
 
 
@@ -56,15 +61,22 @@ def main() -> None:
     data = prepare.journey(HOME / "journey.parquet")
     with server(here=new_home("import")):
         tps = pgbench()
-        posted = imported(data)
+        posted = imported(data, DOCUMENT)
+        tens = imported(data, TEN_RULES)
+    with database():
+        pairs = redeemed()
     facts = journey(data)
     bare, explained = replayed(facts)
+    judging = judged(facts)
     new_home("close")
     with database():
         first, last = closed(facts)
     rows = [
         ("pgbench TPC-B, 16 clients, prepared", f"{tps:,.0f} transactions/s", ""),
         ("import of the Journey", f"{posted:,.0f} facts/s", f"{posted / tps:.2f} x pgbench"),
+        ("import under ten rules", f"{tens:,.0f} facts/s", f"{tens / posted:.2f} x one rule"),
+        ("judging under ten rules", f"{judging:,.0f} facts/s", f"{tens / judging:.0%} of import"),
+        ("reserve and capture, 8 writers", f"{pairs:,.0f} pairs/s", f"{pairs / tps:.2f} x pgbench"),
         ("fold on one core, no explanations", f"{bare:,.0f} facts/s", ""),
         ("fold on one core, explained", f"{explained:,.0f} facts/s", ""),
         ("close of the first month", f"{first:.2f} s", ""),
@@ -101,14 +113,15 @@ def pgbench() -> float:
     return float(re.search(r"tps = ([\d.]+)", told)[1])  # type: ignore[index]
 
 
-def imported(data: Path) -> float:
-    """Facts per second of the whole command, from start to exit."""
-    document = HOME / "imported.yaml"
-    document.write_text(DOCUMENT.replace("code: beauty", "code: imported"))
+def imported(data: Path, text: str) -> float:
+    """Facts per second of the whole command, from start to exit, under a program."""
+    code = read(text).code
+    document = HOME / f"{code}.yaml"
+    document.write_text(text)
     subprocess.run([POINTBOOK, "program", "publish", str(document)], check=True)
     sets = [word for name, value in SETS.items() for word in ("--set", f"{name}={value}")]
     with timed() as took:
-        subprocess.run([POINTBOOK, "import", str(data), "--program", "imported", *sets], check=True)
+        subprocess.run([POINTBOOK, "import", str(data), "--program", code, *sets], check=True)
     return 155_848 / took()
 
 
@@ -133,6 +146,52 @@ def replayed(facts: list[Fact]) -> tuple[float, float]:
         speeds.append(len(facts) / took())
     gc.enable()
     return speeds[0], speeds[1]
+
+
+def judged(facts: list[Fact]) -> float:
+    """Facts per second that the engine alone judges under the ten rules, on one core."""
+    program = Program([compile_version(read(TEN_RULES))])
+    with timed() as took:
+        fold(facts, program)
+    return len(facts) / took()
+
+
+def redeemed() -> float:
+    """Pairs of reserve and capture per second, by writers with members of their own."""
+    from datetime import datetime
+
+    from django.db import connection
+
+    from pointbook.controls.actors import SYSTEM
+    from pointbook.earning.operations import ingest, publish
+    from pointbook.engine.values.facts import Returned
+
+    document = DOCUMENT.replace("code: beauty", "code: redeemed")
+    program = publish(document=document, actor=SYSTEM).program
+    at = datetime(2017, 1, 1, tzinfo=UTC)
+    ingest(
+        program=program,
+        facts=[
+            Fact("b", f"p{n}", "purchase", at, f"m{n}", currency="USD", total=10_000_000)
+            for n in range(WRITERS)
+        ],
+        actor=SYSTEM,
+    )
+
+    def write(own: int) -> None:
+        for n in range(PAIRS):
+            key = f"{own}-{n}"
+            asked = {"reward": "ten-off"}
+            reserve = Fact("b", f"r{key}", "reserve", at, f"m{own}", attributes=asked)
+            capture = Fact("b", f"c{key}", "capture", at, about=Returned("b", f"r{key}"))
+            for fact in (reserve, capture):
+                (outcome,) = ingest(program=program, facts=[fact], actor=SYSTEM, at=at)
+                assert outcome.status == "posted", outcome.error
+        connection.close()
+
+    with timed() as took, ThreadPoolExecutor(WRITERS) as pool:
+        list(pool.map(write, range(WRITERS)))
+    return WRITERS * PAIRS / took()
 
 
 def closed(facts: list[Fact]) -> tuple[float, float]:
