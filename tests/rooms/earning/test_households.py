@@ -145,3 +145,14 @@ def test_households_need_a_pool_and_a_head():
     sent(told("joined", "sign_up", member="head"))
     assert refusal(joins())[0].startswith("the program pools nothing")
     assert refusal(joins(head="nobody"))[0].startswith("there is no member 'nobody'")
+
+
+def test_a_head_that_was_merged_in_the_same_batch_is_who_they_became():
+    opened()
+    merge = told("m1", "merge", member="ada", days=4, **{"from": "cy"})
+    facts = [told("s1", "sign_up", member="cy"), buy("1", 10_000), joins("ben", "cy", days=6)]
+    sent(facts[0])
+    sent(merge, *facts[1:], told("s2", "sign_up", member="ben", days=7), buy("2", 500, days=8))
+    assert [one.status for one in send(facts[2])] == ["duplicate"]
+    sent(buy("3", 700, member="ben", days=9))
+    assert usable("ada", "ben") == (112, 0)

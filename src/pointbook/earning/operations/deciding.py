@@ -110,13 +110,13 @@ def _post(batch: Batch, found: Gathered, place: int, fact: Fact) -> None:
     payer = found.payer(batch.program, fact)
     _admit(batch, fact, owner)
     batch.claims.admit(fact, found.whose)
-    told = fact
+    told = _named_now(fact, found)
     if payer is None:
         batch.claims.posted(fact)
         verdict = Verdict(fact, batch.program.version_at(fact.occurred_at).number)
     else:
         if payer != owner:
-            told = _burned_by(fact, owner)
+            told = _burned_by(told, owner)
         _share_nothing(batch.program, fact, payer, found)
         verdict = _judge(batch, found, payer, Made(told))
     body = content(told)
@@ -124,6 +124,15 @@ def _post(batch: Batch, found: Gathered, place: int, fact: Fact) -> None:
     batch.seen[key] = _Seen(digest(body), payer, fact.member)
     batch.places[place] = len(batch.judged)
     _decided(batch, found, payer, verdict, body=body)
+
+
+def _named_now(fact: Fact, found: Gathered) -> Fact:
+    """The fact with the other member whom it names as who they are by now, in this very batch."""
+    if fact.type not in LINKS or fact.type == "merge":
+        return fact
+    other = as_id(linked_to(fact) or "")
+    today = found.now(other)
+    return fact if today is None or today == other else naming(fact, today)
 
 
 def _burned_by(fact: Fact, owner: uuid.UUID | None) -> Fact:
@@ -243,7 +252,7 @@ def _same(before: _Seen, fact: Fact, owner: uuid.UUID | None, found: Gathered) -
                 return True
     if owner not in (before.member, found.now(before.member)):
         return False
-    if before.digest == digest(content(fact)):
+    if before.digest in (digest(content(fact)), digest(content(_named_now(fact, found)))):
         return True
     other = as_id(linked_to(fact) or "") if fact.type in LINKS else None
     former = () if other is None else found.former.get(other, ())

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from django.db import connection
 
 from pointbook.engine.ledger.holds import Hold, Key
-from pointbook.engine.replay.shelves import CODES, Shelf, shelves_of
+from pointbook.engine.replay.shelves import CODES, Shelf, first_of, shelves_of
 from pointbook.engine.rules.catalogue import Reward
 
 
@@ -47,20 +47,25 @@ class _Row:
 class LockedShelves:
     """The locked shelves of a batch; `settle` writes what was taken.
 
-    `waits` are the redemptions that something must happen to first, by key.
+    `waits` are the redemptions that something must happen to first, by key; `kept` are places, by
+    reward and slot, that were offered to others who waited for them.
     """
 
     zone: tzinfo
     rows: dict[tuple[str, str, str], _Row] = field(default_factory=dict)
-    waits: Mapping[Key, str] = field(default_factory=dict)
+    waits: dict[Key, str] = field(default_factory=dict)
+    kept: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
     def left(self, reward: Reward, slot: str, at: datetime, /) -> int | None:
         """How many are left at an instant; None for any number."""
         free = [row.supply - row.taken for _, row in self._own(reward, slot, at)]
-        return min(free, default=None)
+        least = min(free, default=None)
+        return None if least is None else least - self.kept.get((reward.code, slot), 0)
 
     def take(self, hold: Hold, reward: Reward, /) -> None:
-        """Take what a hold is for."""
+        """Take what a hold is for, and note what must happen before it is captured."""
+        if first := first_of(hold, reward):
+            self.waits[hold.key] = first
         for _, row in self._own(reward, hold.slot, hold.at):
             row.taken += hold.quantity
 
@@ -110,7 +115,7 @@ def read_shelves(*, program_id: int, zone: tzinfo, wanted: Iterable[Wanted]) -> 
 
 
 def lock_shelves(
-    *, program_id: int, zone: tzinfo, wanted: Iterable[Wanted], waits: Mapping[Key, str]
+    *, program_id: int, zone: tzinfo, wanted: Iterable[Wanted], waits: dict[Key, str]
 ) -> LockedShelves:
     """Lock every shelf that the batch may take from; those that are missing are put up first.
 
