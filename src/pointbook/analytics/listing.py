@@ -71,7 +71,7 @@ LISTED = """
 with found as (
     select m.id, m.enrolled_at, count(*) over () as total
     from members_member m left join members_profile p on p.member_id = m.id
-    where m.program_id = %(program)s and m.merged_into_id is null
+    where m.program_id = %(program)s and m.merged_into_id is null and not m.bearer
     and (%(pattern)s::text is null or p.name ilike %(pattern)s
         or exists (select from members_identifier i
             where i.member_id = m.id and i.value ilike %(pattern)s))

@@ -158,11 +158,11 @@ _MONTH_OF = "(date_trunc('month', {} at time zone %(zone)s))::date"
 STATE = """select (select seq from controls_outbox where program_id = %(program)s
     order by seq desc limit 1), (select recorded_at from controls_outbox
     where program_id = %(program)s order by seq desc limit 1),
-    (select count(*) from members_member where program_id = %(program)s),
+    (select count(*) from members_member where program_id = %(program)s and not bearer),
     (select count(*) from ledger_lot l join ledger_account a on a.id = l.account_id
     where a.program_id = %(program)s and l.remaining > 0 and l.expires_at <= %(at)s)"""
 ENROLLED = f"""select {_MONTH_OF.format("enrolled_at")}, count(*) from members_member
-    where program_id = %(program)s group by 1"""
+    where program_id = %(program)s and not bearer group by 1"""
 SALES = f"""select {_MONTH_OF.format("occurred_at")}, count(*), sum(spend),
     count(distinct member_id) from ledger_fact
     where program_id = %(program)s and type = 'purchase' and member_id is not null group by 1"""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import uuid
+from collections.abc import Collection, Iterator, Sequence
 
 from pointbook.earning.gathered import Gathered
 from pointbook.engine.replay.handing import USING
 from pointbook.engine.replay.program import Program
 from pointbook.engine.values.facts import Fact
 from pointbook.redemption.operations.shelving import LockedShelves, Wanted, lock_shelves
+from pointbook.redemption.queries.bookings import kept
 from pointbook.redemption.queries.waiting import waits
 
 
@@ -17,12 +19,27 @@ def shelves_for(
 ) -> LockedShelves:
     """Lock what the facts may take from; their members' accounts are locked already."""
     captured = [fact.about for fact in facts if fact.type == "capture" and fact.about is not None]
-    return lock_shelves(
+    wanted = list(wanted_by(program, facts, found))
+    locked = lock_shelves(
         program_id=program_id,
         zone=program.zone,
-        wanted=list(wanted_by(program, facts, found)),
+        wanted=wanted,
         waits=waits(program_id, captured),
     )
+    keep_places(program_id, locked, wanted, found.states)
+    return locked
+
+
+def keep_places(
+    program_id: int,
+    shelves: LockedShelves,
+    wanted: Sequence[Wanted],
+    members: Collection[uuid.UUID],
+) -> None:
+    """What was offered to who waited is not there for others than them; `members` are those."""
+    instants = [one.at for one in wanted if one.reward.gives.waiting]
+    if instants:
+        shelves.kept = kept(program_id, at=max(instants), but_for=members)
 
 
 def wanted_by(program: Program, facts: Sequence[Fact], found: Gathered) -> Iterator[Wanted]:

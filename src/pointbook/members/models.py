@@ -11,7 +11,8 @@ from django.db import models
 class Member(models.Model):
     """A member of one program, named everywhere else by this random id only.
 
-    Who was merged into another member is known by nothing any more, and never a member again.
+    Who was merged into another member is known by nothing any more, and never a member again. A
+    `bearer` is whoever holds a card with stored value, known by its number only: no member.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
@@ -19,6 +20,7 @@ class Member(models.Model):
     enrolled_at = models.DateTimeField()
     recorded_at = models.DateTimeField()
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, db_index=False)
+    bearer = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["program", "enrolled_at"])]

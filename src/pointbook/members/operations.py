@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from pointbook.controls.clock import now
 from pointbook.engine.values.errors import ConflictError
 from pointbook.engine.values.people import Person
-from pointbook.members.models import Profile
+from pointbook.members.models import Identifier, Member, Profile
 from pointbook.members.queries import resolve, spelled
 
 
@@ -71,6 +71,17 @@ def _insert(program_id: int, arrivals: Mapping[str, datetime]) -> None:
                 list(arrivals.values()),
             ],
         )
+
+
+def enrol_bearer(*, program_id: int, number: str, at: datetime) -> uuid.UUID:
+    """Somebody nobody knows, by the number of a card that is new."""
+    bearer = Member.objects.create(
+        program_id=program_id, enrolled_at=at, recorded_at=now(), bearer=True
+    )
+    Identifier.objects.create(
+        program_id=program_id, member=bearer, kind=Identifier.Kind.CARD, value=number
+    )
+    return bearer.id
 
 
 class Enrolled(NamedTuple):

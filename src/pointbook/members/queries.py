@@ -116,7 +116,8 @@ def rows(ids: Sequence[uuid.UUID]) -> list[MemberRow]:
 
 def search(program_id: int, text: str, *, limit: int = 50, offset: int = 0) -> list[MemberRow]:
     """Members whose name or identifier contains `text`, latest enrolled first; all for ''."""
-    where, parameters = "m.program_id = %s and m.merged_into_id is null", [program_id]
+    where = "m.program_id = %s and m.merged_into_id is null and not m.bearer"
+    parameters = [program_id]
     if text:
         where += """ and (exists (select from members_identifier i where i.member_id = m.id
             and i.value ilike %s) or p.name ilike %s)"""
@@ -140,7 +141,7 @@ def people(program_id: int, *, after: uuid.UUID | None, limit: int) -> list[Pers
                 p.consent_at, array(select i.kind || ':' || i.value from members_identifier i
                     where i.member_id = m.id order by i.id)
             from members_member m left join members_profile p on p.member_id = m.id
-            where m.program_id = %(program)s and m.merged_into_id is null
+            where m.program_id = %(program)s and m.merged_into_id is null and not m.bearer
             and (%(after)s::uuid is null or m.id > %(after)s::uuid)
             order by m.id limit %(limit)s""",
             {"program": program_id, "after": after, "limit": limit},
@@ -185,8 +186,14 @@ def unclaimed(program_id: int, keys: Sequence[tuple[str, str]]) -> dict[tuple[st
 
 
 def count(program_id: int) -> int:
-    """How many members a program has."""
-    return Member.objects.filter(program_id=program_id, merged_into=None).count()
+    """How many members a program has; bearers of cards are none."""
+    found = Member.objects.filter(program_id=program_id, merged_into=None, bearer=False)
+    return found.count()
+
+
+def is_bearer(member_id: uuid.UUID) -> bool:
+    """Whether this is the bearer of a card, and no member."""
+    return Member.objects.filter(id=member_id, merged_into=None, bearer=True).exists()
 
 
 def joined(members: Sequence[uuid.UUID]) -> dict[uuid.UUID, datetime]:

@@ -134,13 +134,17 @@ class Code(models.Model):
 
 
 class OneTimeCode(models.Model):
-    """The code that confirms a redemption, as a salted digest; `tries` were wrong."""
+    """The code that confirms a redemption, as a salted digest; `tries` were wrong.
+
+    `issued` codes were sent for it; only the last one counts.
+    """
 
     redemption = models.OneToOneField(Redemption, models.PROTECT, primary_key=True)
     salt = models.BinaryField(max_length=16)
     digest = models.BinaryField(max_length=32)
     ends_at = models.DateTimeField()
     tries = models.SmallIntegerField(default=0)
+    issued = models.SmallIntegerField(default=1)
 
 
 class Waiting(models.Model):

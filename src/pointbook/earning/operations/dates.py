@@ -80,7 +80,7 @@ def _joined_on(program_id: int, day: date, zone: str) -> list[uuid.UUID]:
                 select m.id, (coalesce((s.body ->> 'joined')::timestamptz, m.enrolled_at)
                     at time zone %s)::date as day
                 from members_member m left join earning_state s on s.member_id = m.id
-                where m.program_id = %s and m.merged_into_id is null)
+                where m.program_id = %s and m.merged_into_id is null and not m.bearer)
             select id from since where to_char(day, 'MM-DD') = any(%s) and day < %s order by id""",
             [zone, program_id, days, day],
         )

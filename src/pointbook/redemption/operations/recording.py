@@ -21,6 +21,7 @@ from pointbook.engine.rules.catalogue import FULFILMENT, Reward
 from pointbook.engine.rules.rewards.situations import claim_of
 from pointbook.engine.values.codes import code_of
 from pointbook.engine.values.errors import ConflictError
+from pointbook.redemption.operations.drawing import promise
 
 # Enough that nobody finds one by trying: 80 bits.
 RANDOM_BYTES: Final = 10
@@ -47,6 +48,7 @@ def record(*, program_id: int, program: Program, made: Sequence[Made]) -> None:
         if step.what == "reserved" and (reward := _reward(program, one, step.hold.reward))
     ]
     if new:
+        _promise_draws(program_id, new)
         _insert(program_id, new)
         _give_codes(program_id, new)
     captured = [
@@ -70,6 +72,13 @@ def record(*, program_id: int, program: Program, made: Sequence[Made]) -> None:
 def _reward(program: Program, one: Made, code: str) -> Reward | None:
     blueprint = program.version_at(one.verdict.fact.occurred_at).blueprint
     return next((own for own in blueprint.rewards if own.code == code), None)
+
+
+def _promise_draws(program_id: int, new: Sequence[tuple[Made, Reward]]) -> None:
+    """No sweepstake has an entry before its draw is promised."""
+    drawn = {reward.code for _, reward in new if reward.gives.kind == "sweepstake"}
+    if drawn:
+        promise(program_id, drawn)
 
 
 def _insert(program_id: int, new: Sequence[tuple[Made, Reward]]) -> None:

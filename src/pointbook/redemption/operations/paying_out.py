@@ -1,0 +1,252 @@
+"""What members gave to causes is paid to them: what is owed, a payout, its file, and a receipt.
+
+Money is minor units of the program's currency. What a cause gets is what members gave, and what is
+added to it by whoever matches it, less the fee.
+Raises NothingOwed, CauseUnknown, RedemptionUnknown.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Final
+
+from django.db import connection
+from django.db.models import Max
+
+from pointbook.controls.actors import Actor
+from pointbook.controls.clock import clock
+from pointbook.controls.operations import change
+from pointbook.engine.ledger.holds import Key
+from pointbook.engine.rules.catalogue import Cause
+from pointbook.engine.values.errors import ConflictError
+from pointbook.engine.values.money import exponent, to_major
+from pointbook.programs.models import Program
+from pointbook.programs.queries import compiled
+from pointbook.redemption.events import PAID_OUT
+from pointbook.redemption.models import Payout
+from pointbook.redemption.operations.announcing import tell
+from pointbook.redemption.operations.fulfilling import note_steps
+from pointbook.redemption.queries.redemptions import redemption
+from pointbook.redemption.queries.rewards import cause_at
+
+COLUMNS: Final = (
+    *("number", "day", "cause", "name", "payee", "gifts", "given", "matched", "matched_by"),
+    *("fee", "paid", "currency", "reference"),
+)
+
+
+class NothingOwed(ConflictError):
+    """There is nothing to pay to the cause."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What a cause is to get for `gifts` redemptions: `given` and `matched`, less the `fee`."""
+
+    cause: Cause
+    gifts: int
+    given: int
+    matched: int
+    fee: int
+
+    @property
+    def paid(self) -> int:
+        """What is transferred."""
+        return self.given + self.matched - self.fee
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """A payout: its number in the program, when, and what of."""
+
+    number: int
+    at: datetime
+    reference: str
+    owed: Owed
+
+
+def owed(program_id: int, *, at: datetime | None = None) -> list[Owed]:
+    """What each cause of the version in force is owed, in the program's order."""
+    given = _given(program_id)
+    causes = compiled(program_id).version_at(at or clock(program_id)).blueprint.causes
+    return [owed_to(cause, *given.get(cause.code, (0, 0))) for cause in causes]
+
+
+def owed_to(cause: Cause, gifts: int, given: int) -> Owed:
+    """What `given` minor units of so many gifts come to; shares are rounded half up."""
+    return Owed(cause, gifts, given, _share(given, cause.match), _share(given, cause.fee))
+
+
+def pay_out(
+    *, program_id: int, cause: str, actor: Actor, reference: str = "", key: str = ""
+) -> Paid:
+    """Pay what a cause is owed; numbers of payouts have no gaps. `key`: once, however often sent.
+
+    :raises CauseUnknown: no such cause.
+    :raises NothingOwed: nothing was given since the last payout.
+    """
+    at = clock(program_id)
+    found = cause_at(program_id, cause, at=at)
+
+    def run() -> int:
+        # Numbers have no gaps: the next one waits for this one.
+        Program.objects.select_for_update().get(id=program_id)
+        gifts = _gifts(program_id, cause)
+        if not gifts:
+            raise NothingOwed(
+                f"{found.name} is owed nothing",
+                field="cause",
+                value=cause,
+                mend="Wait until something was given.",
+            )
+        due = owed_to(found, len(gifts), sum(amount for _, amount in gifts))
+        last = Payout.objects.filter(program_id=program_id).aggregate(last=Max("number"))["last"]
+        made = Payout.objects.create(
+            program_id=program_id,
+            number=(last or 0) + 1,
+            cause=cause,
+            at=at,
+            given=due.given,
+            matched=due.matched,
+            fee=due.fee,
+            gifts=due.gifts,
+            reference=reference[:100],
+            actor=actor.name,
+        )
+        ids = [own for own, _ in gifts]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """update redemption_redemption set payout_id = %s, fulfilment = 'paid_out'
+                where fact_id = any(%s)""",
+                [made.id, ids],
+            )
+        note_steps(ids, "paid_out", at=at, actor=actor.name, note=f"payout {made.number}")
+        tell(program_id, PAID_OUT, made.id, {"number": made.number, "cause": cause})
+        return made.number
+
+    number = change(
+        actor=actor,
+        action="cause.pay_out",
+        program_id=program_id,
+        subject=cause,
+        body=[cause, reference],
+        key=key or None,
+        run=run,
+    )
+    return next(one for one in payouts(program_id, cause=cause) if one.number == number)
+
+
+def payouts(program_id: int, *, cause: str | None = None) -> list[Paid]:
+    """The payouts of a program (to a cause), the latest first."""
+    known = {
+        one.code: one for one in compiled(program_id).version_at(clock(program_id)).blueprint.causes
+    }
+    found = Payout.objects.filter(program_id=program_id).order_by("-number")
+    return [
+        Paid(
+            number=one.number,
+            at=one.at,
+            reference=one.reference,
+            owed=Owed(
+                known.get(one.cause) or Cause(one.cause, one.cause),
+                one.gifts,
+                one.given,
+                one.matched,
+                one.fee,
+            ),
+        )
+        for one in (found if cause is None else found.filter(cause=cause))
+    ]
+
+
+def payout_file(program_id: int, paid: Sequence[Paid]) -> str:
+    """Payouts as CSV for the bank and for who matches, in major units, a line each."""
+    program = Program.objects.get(id=program_id)
+    places = exponent(program.currency)
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    zone = compiled(program_id).zone
+    for one in paid:
+        due = one.owed
+        sums = (due.given, due.matched, due.fee, due.paid)
+        given, matched, fee, whole = (to_major(own, places=places) for own in sums)
+        day = one.at.astimezone(zone).date()
+        cause = (due.cause.code, due.cause.name, due.cause.payee, due.gifts)
+        matching = (given, matched, due.cause.matched_by)
+        writer.writerow(
+            (one.number, day, *cause, *matching, fee, whole, program.currency, one.reference)
+        )
+    return text.getvalue()
+
+
+def receipt(program_id: int, key: Key) -> str:
+    """What a member gave, in lines of text: to whom, how much, on which day, under which number.
+
+    :raises RedemptionUnknown: no redemption with this key.
+    :raises NothingOwed: it was no gift to a cause, or it was not captured, or came back.
+    """
+    row = redemption(program_id, key)
+    if row.kind != "charity" or row.state != "captured":
+        raise NothingOwed(
+            f"{key[1]!r} gave nothing to a cause",
+            field="redemption",
+            value=key[1],
+            mend="Receipts are for gifts that were captured.",
+        )
+    program = Program.objects.get(id=program_id)
+    causes = compiled(program_id).version_at(row.at).blueprint.causes
+    name = next((one.name for one in causes if one.code == row.cause), row.cause)
+    payee = next((one.payee for one in causes if one.code == row.cause), "")
+    amount = to_major(_of(row.amount, row.used, row.points), places=exponent(program.currency))
+    day = row.at.astimezone(compiled(program_id).zone).date()
+    lines = [
+        f"{program.name}: receipt of a gift",
+        f"To: {name}" + (f" ({payee})" if payee and payee != name else ""),
+        f"Amount: {amount} {program.currency}",
+        f"Day: {day.isoformat()}",
+        f"Number: {key[0]}/{key[1]}",
+        "Given in points; passed on with the next payout.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _share(amount: int, percent: Decimal) -> int:
+    return int((amount * percent / 100).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+
+def _of(amount: int, used: int, points: int) -> int:
+    """The part of an amount for the points that stayed used."""
+    return amount * used // points if points else amount
+
+
+# What was captured and stays so; of a part that was captured, its part of the amount.
+OPEN = """select r.fact_id, r.cause, case when h.points > 0
+        then h.amount * (h.captured - h.back) / h.points else h.amount end as amount
+    from redemption_redemption r join ledger_hold h on h.fact_id = r.fact_id
+    where r.program_id = %(program)s and r.kind = 'charity' and r.payout_id is null
+    and h.state = 'captured'"""
+
+
+def _given(program_id: int) -> dict[str, tuple[int, int]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"select cause, count(*), sum(amount) from ({OPEN}) o group by 1",
+            {"program": program_id},
+        )
+        return {cause: (gifts, int(given)) for cause, gifts, given in cursor}
+
+
+def _gifts(program_id: int, cause: str) -> list[tuple[int, int]]:
+    """The open gifts to a cause under lock, so that none of them comes back meanwhile."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""{OPEN} and r.cause = %(cause)s order by r.fact_id for share of h""",
+            {"program": program_id, "cause": cause},
+        )
+        return [(own, int(amount)) for own, _, amount in cursor.fetchall()]
