@@ -17,7 +17,14 @@ from pointbook.earning.operations import ingest, publish
 from pointbook.earning.operations.days import set_clock
 from pointbook.earning.receipts import receipts
 from pointbook.earning.states import states_of
-from pointbook.engine.replay.playing import benefits_left, end_on, given
+from pointbook.engine.ledger.holds import Hold
+from pointbook.engine.replay.playing import (
+    benefits_left,
+    end_on,
+    given,
+    held_of,
+    redemptions_of,
+)
 from pointbook.engine.replay.scenes import Person, Story
 from pointbook.engine.replay.transcripts import Came, Figures, Holding, OpenLot, Place
 from pointbook.engine.values import people
@@ -28,6 +35,7 @@ from pointbook.members.operations import enrol_person
 from pointbook.members.queries import member_ids, resolve
 from pointbook.programs.queries import compiled
 from pointbook.programs.queries import program as find_program
+from pointbook.redemption.operations.shelving import Wanted, read_shelves
 from pointbook.tiers.queries import standings
 
 LONGEST_CODE = 40
@@ -78,6 +86,7 @@ class DatabaseStage:
         own = resolve(self.program_id, [member]).get(member)
         if own is None:
             return Holding()
+        holds = self._holds(own)
         figures: dict[str, Figures] = {}
         lots: list[OpenLot] = []
         for unit in self.story.units:
@@ -87,20 +96,42 @@ class DatabaseStage:
                 usable=sum(lot.remaining for lot in usable),
                 pending=sum(lot.remaining for lot in waiting),
                 owed=ledger.owed(own, unit=unit),
+                held=held_of(holds, unit),
             )
             lots += self._lots(unit, usable, pending=False)
             lots += self._lots(unit, waiting, pending=True)
-        return Holding(figures, self._places(own), tuple(sorted(lots)), self._benefits(own))
+        redemptions = {self._named(key): one for key, one in redemptions_of(holds).items()}
+        return Holding(
+            figures, self._places(own), tuple(sorted(lots)), self._benefits(own), redemptions
+        )
+
+    def left(self, reward: str, slot: str) -> int | None:
+        """How many are left of a reward, or of one of its slots, by the tables."""
+        found = compiled(self.program_id).version_at(self.at).rewards.get(reward)
+        if found is None:
+            return None
+        wanted = [Wanted(found.reward, slot, self.at)]
+        shelves = read_shelves(program_id=self.program_id, zone=self.zone, wanted=wanted)
+        return shelves.left(found.reward, slot, self.at)
 
     def told(self) -> Mapping[str, Came]:
         """What became of every fact of the program."""
-        members = member_ids(self.program_id)
-        rows = ledger.facts([fact.id for fact in ledger.posted_facts(members)])
-        keys = {*self.posted, *((row.source, row.key) for row in rows.values())}
+        keys = [*dict.fromkeys([*self.posted, *self._keys(member_ids(self.program_id))])]
         return {
             self._named(own): Came(tuple(map(given, receipt.reasons)))
-            for (_, own), receipt in receipts(program_id=self.program_id, keys=[*keys]).items()
+            for (_, own), receipt in receipts(program_id=self.program_id, keys=keys).items()
         }
+
+    def _keys(self, members: Iterable[uuid.UUID]) -> list[ledger.Key]:
+        """The keys of all facts of members."""
+        rows = ledger.facts([fact.id for fact in ledger.posted_facts([*members])])
+        return [(row.source, row.key) for row in rows.values()]
+
+    def _holds(self, member: uuid.UUID) -> list[Hold]:
+        """Every hold that the member ever had."""
+        keys = self._keys([member])
+        found = ledger.holds(self.program_id, members=[member], keys=keys, lots={})
+        return [hold for own, hold in found if own == member]
 
     def _lots(self, unit: str, lots: Iterable[ledger.OpenLot], *, pending: bool) -> list[OpenLot]:
         return [

@@ -8,7 +8,15 @@ import pytest
 
 from pointbook.analytics.storybooks import STORIES, read_file, story_files
 from pointbook.engine.replay.playing import WorldStage, play
-from pointbook.engine.replay.scenes import Held, Matched, Refused, Stood, StoodUntil
+from pointbook.engine.replay.scenes import (
+    Held,
+    Matched,
+    Redeemed,
+    Refused,
+    Stocked,
+    Stood,
+    StoodUntil,
+)
 from pointbook.engine.replay.transcripts import check
 from pointbook.engine.rules.reading.problems import BlueprintErrors
 from pointbook.engine.values.errors import NotFoundError
@@ -16,8 +24,8 @@ from pointbook.engine.values.facts import Returned
 from tests.engine.replay.storytelling import HEAD, PROGRAM, mistakes, read, story
 
 TOLD = Path(__file__).parents[2] / "stories"
-PEERS, COMBINATIONS = TOLD / "peers", TOLD / "combinations"
-FILES = story_files(folder for folder in (STORIES, PEERS, COMBINATIONS) if folder.is_dir())
+PEERS, COMBINATIONS, REWARDS = TOLD / "peers", TOLD / "combinations", TOLD / "rewards"
+FILES = story_files([STORIES, PEERS, COMBINATIONS, REWARDS])
 ONE = "happened: [{at: 2026-03-01, member: anna, total: 5}]\n"
 
 
@@ -139,6 +147,27 @@ class TestWhatIsRead:
             StoodUntil("tiers", None, 17),
         )
 
+    def test_redemptions_and_what_is_left_of_rewards(self):
+        one = story(
+            "happened:\n  - {at: 2026-03-01, member: anna, total: 5}\n"
+            "left:\n  - member: anna\n    held: {miles: '0.5'}\n    redemptions:\n"
+            "      f1: released\n      'automatic:a:anna@2026-03-01':\n"
+            "        {state: captured, amount: '0.20', points: 20, captured: 15, back: 5}\n"
+            "stock:\n  - {reward: ten, at: 2026-03-04, left: any}\n  - {reward: ten, left: 2}\n"
+        )
+        auto = "automatic:a:anna@2026-03-01"
+        told = {"points": Decimal(20), "captured": Decimal(15), "back": Decimal(5)}
+        assert one.checkpoints[0].expected == (
+            Held("held", "miles", 50, 8),
+            Redeemed("f1", "released", 10),
+            Redeemed(auto, "captured", 12, amount=20, **told),
+        )
+        assert one.stock == (
+            Stocked("ten", "", one.ends_at, None, 14),
+            Stocked("ten", "", one.ends_at, 2, 15),
+        )
+        assert one.ends_at.day == 4
+
     def test_a_file_may_hold_several_and_lines_stay(self):
         text = f"# Two\n---\n{HEAD}{ONE}--- # the second\n{HEAD}{ONE}---\n"
         stories = read(text, head="")
@@ -254,6 +283,32 @@ MISTAKES = [
     (LATER + "left: [{member: anna, tier: Tin}]", "left[0].tier: Tin is no tier of tiers."),
     (LATER + "left: [{member: anna, tiers: {x: Gold}}]", "left[0].tiers.x: x is no ladder here."),
     (LATER + "left: [{member: anna, until: 2026-02-30}]", "left[0].until: 2026-02-30 is no day"),
+    (LATER + "left: [{member: anna, held: {x: 5}}]", "left[0].held.x: x is no unit here."),
+    (
+        LATER + "left: [{member: anna, redemptions: {b: captured}}]",
+        "left[0].redemptions.b: b never happened. Write a.",
+    ),
+    (
+        LATER + "left: [{member: anna, redemptions: {a: used}}]",
+        'left[0].redemptions.a: "used" ',
+    ),
+    (
+        LATER + "left: [{member: anna, redemptions: {a: {amount: '0.125'}}}]",
+        "left[0].redemptions.a.amount: 0.125 has more decimals than EUR. Write at most 2",
+    ),
+    (
+        LATER + "stock: [{reward: tin, left: 5}]",
+        "stock[0].reward: tin is no reward of the program.",
+    ),
+    (
+        LATER + "stock: [{reward: ten, slot: x, left: 5}]",
+        "stock[0].slot: x is no slot of ten. Leave it out.",
+    ),
+    (LATER + "stock: [{reward: ten, left: many}]", 'stock[0].left: "many" '),
+    (
+        LATER + "stock: [{reward: ten, at: 2026-02-30, left: 1}]",
+        "stock[0].at: 2026-02-30 is no day",
+    ),
     (LATER + "left: [{member: anna, benefits: {spa: 1}}]", "left[0].benefits.spa: spa is no"),
     (LATER + "left: [{member: anna, lots: [{points: 5}]}]", "left[0].lots[0].unit: unit is"),
     (

@@ -35,7 +35,8 @@ TRUE = """matched:
 left:
   - {member: anna, at: 2026-03-01, points: 49, owed: {points: 0}, pending: {points: 0}}
   - {member: anna, points: 39, miles: "2.50", tier: Gold, until: 2026-12-31, benefits: {lounge: 2}}
-  - {member: anna, tiers: {tiers: Gold}}
+  - {member: anna, tiers: {tiers: Gold}, held: {points: 0}}
+  - {member: anna, redemptions: {b: {state: captured, amount: "0.10", captured: 10, back: 0}}}
   - {member: anna, lots: [{unit: points, points: 4}, {unit: points, points: 35}]}
   - {member: anna, lots: [
       {unit: points, points: 4, earned: 2026-03-01, expires: 2026-03-31, pending: false},
@@ -56,6 +57,21 @@ WRONG = [
         "left: [{member: anna, benefits: {lounge: 1}}]",
         "anna can have lounge 2 times, expected 1",
     ),
+    ("left: [{member: anna, held: {points: 5}}]", "anna has 0 points held, expected 5"),
+    ("left: [{member: anna, redemptions: {p: captured}}]", "anna has no redemption p"),
+    (
+        "left: [{member: anna, redemptions: {b: reserved}}]",
+        "anna has b captured, expected reserved",
+    ),
+    (
+        "left: [{member: anna, redemptions: {b: {amount: '0.20'}}}]",
+        "anna has b worth 0.1 EUR, expected 0.2 EUR",
+    ),
+    (
+        "left: [{member: anna, redemptions: {b: {points: 10, captured: 5}}}]",
+        "anna has b with 10 captured, expected 5",
+    ),
+    ("stock: [{reward: ten, left: 5}]", "there are any number of ten, expected 5 of ten"),
     (
         "left: [{member: anna, lots: [{unit: points, points: 35, expires: never}]}]",
         (
@@ -95,6 +111,14 @@ def test_no_lots_are_words_too():
     assert differences(
         f"{BODY.replace('[]', '')}{left}\n".replace("given:", "given:\n  - {member: bo}")
     ) == ["line 12: bo has no lots, expected [3 points]"]
+
+
+def test_stock_apart():
+    one = story(f"{BODY}stock: [{{reward: ten, left: any}}]\n")
+    engine = play(one, stage=WorldStage(one))
+    database = replace(engine, stock=dict.fromkeys(engine.stock, 3))
+    (told,) = compare(one, engine, database)
+    assert str(told) == "ten: the engine has None, the database 3"
 
 
 class TestRefusals:
@@ -150,8 +174,8 @@ class TestBoth:
         engine, database = (Transcript({}, {key: one}) for one in (holding, other))
         assert list(map(str, compare(one, engine, database))) == [
             (
-                "anna at 2026-03-02 23:59: the engine has 5 points, 0 pending, 0 owed,"
-                " the database 5 points, 1 pending, 0 owed"
+                "anna at 2026-03-02 23:59: the engine has 5 points, 0 pending, 0 owed, 0 held,"
+                " the database 5 points, 1 pending, 0 owed, 0 held"
             ),
             (
                 "anna at 2026-03-02 23:59: the engine has the benefits lounge 2,"

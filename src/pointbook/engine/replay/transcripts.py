@@ -28,7 +28,7 @@ from pointbook.engine.replay.scenes import (
     Story,
 )
 from pointbook.engine.rules.blueprint import Unit
-from pointbook.engine.values.money import to_major
+from pointbook.engine.values.money import exponent, to_major
 
 NOTHING = "nothing"
 
@@ -279,11 +279,12 @@ def _missed_redemption(expected: Redeemed, holding: Holding, words: _Words) -> s
     if expected.state not in (None, found.state):
         return f"has {own} {found.state}, expected {expected.state}"
     if expected.amount not in (None, found.amount):
-        return f"has {own} for {found.amount} minor units, expected {expected.amount}"
+        wanted = words.money(expected.amount or 0)
+        return f"has {own} worth {words.money(found.amount)}, expected {wanted}"
     for name in ("points", "captured", "back"):
-        wanted, got = getattr(expected, name), words.whole(getattr(found, name), found.unit)
-        if wanted not in (None, got):
-            return f"has {own} with {_number(got)} {name}, expected {_number(wanted)}"
+        asked, got = getattr(expected, name), words.whole(getattr(found, name), found.unit)
+        if asked not in (None, got):
+            return f"has {own} with {_number(got)} {name}, expected {_number(asked)}"
     return ""
 
 
@@ -327,12 +328,17 @@ class _Words:
 
     def __init__(self, story: Story) -> None:
         self.units: Mapping[str, Unit] = story.units
+        self.currency = story.editions[0].blueprint.currency
 
     def whole(self, points: int, unit: str) -> Decimal:
         return to_major(points, places=self.units[unit].decimals)
 
     def points(self, points: int, unit: str) -> str:
         return f"{_number(self.whole(points, unit))} {unit}"
+
+    def money(self, amount: int) -> str:
+        whole = to_major(amount, places=exponent(self.currency))
+        return f"{_number(whole)} {self.currency}"
 
     def came(self, came: Came | None) -> str:
         if came is None:
@@ -378,7 +384,7 @@ class _Words:
         yield f"the benefits {', '.join(benefits) or 'none'}"
         redemptions = [
             f"{own} {one.quantity} {one.reward} {one.slot} {one.state}, {one.points} points for"
-            f" {one.amount}, {one.captured} captured, {one.back} back"
+            f" {self.money(one.amount)}, {one.captured} captured, {one.back} back"
             for own, one in sorted(holding.redemptions.items())
         ]
         yield f"the redemptions {'; '.join(redemptions) or 'none'}"
