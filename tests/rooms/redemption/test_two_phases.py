@@ -98,3 +98,32 @@ def test_an_order_that_comes_back_gives_captured_points_back_once(cafe):
     (again,) = post(settle("u1", "cancel_redemption", "r1", seconds=9))
     assert again.status == "refused"
     assert broken() == {}
+
+
+CHECKED = CAFE.replace(
+    "redemption: {hold_minutes: 30}",
+    "redemption: {hold_minutes: 30, suspicious: [{times: 1, each: day}]}",
+).replace('value: "8.00"', 'value: "8.00", confirm: true')
+
+
+def test_what_must_be_checked_first_is_not_captured_in_the_same_breath(db):
+    publish(CHECKED)
+    posted(buy("p1", 30_000))
+    first, refused, second, waits = post(
+        reserve("r1", "mug"),
+        settle("c1", "capture", "r1"),
+        reserve("r2", "voucher"),
+        settle("c2", "capture", "r2"),
+    )
+    assert (first.status, second.status) == ("posted", "posted")
+    assert "was not confirmed with its code" in str(refused.error)
+    assert "must look at the redemption first" in str(waits.error)
+    for key, asked in (("b1", {"reward": "mug"}), ("b2", {"points": "5"})):
+        (at_once,) = post(fact(key, "burn", seconds=3, attributes=asked), at=day(0, 60))
+        assert at_once.status == "refused"
+    assert (balance(), balance("held")) == (150, 150)
+    assert rows("select confirm, review from redemption_redemption order by 1") == [
+        ("", "open"),
+        ("open", ""),
+    ]
+    assert broken() == {}
