@@ -74,14 +74,18 @@ __all__ = [
 ]
 
 # Movements that bring points; the others take them.
-BRINGS: Final = frozenset({"award", "transfer_in", "refund", "reinstatement"})
+BRINGS: Final = frozenset({"award", "transfer_in", "refund", "release", "reinstatement"})
+# What was held has left before: settling it moves nothing.
+SETTLES: Final = frozenset({"capture", "lapse"})
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One line of a member's history of a unit: `why` are sentences, `balance` was held after it.
 
-    `reasons` are those behind an award, of this unit, by the version that judged.
+    `reasons` are those behind an award, of this unit, by the version that judged. `settled` are the
+    points of a capture or lapse of what was held, which moves nothing more; `reward` is what a
+    redemption was for, '' for none.
     """
 
     kind: str
@@ -94,6 +98,8 @@ class Entry:
     fact: ledger.FactRow | None
     version: int | None
     reasons: tuple[Reason, ...] = ()
+    settled: int = 0
+    reward: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +163,8 @@ def history(
                 fact=fact,
                 version=version,
                 reasons=reasons if move.kind == "award" else (),
+                settled=move.settled,
+                reward=move.reward or ("" if fact is None else str(fact.reward or "")),
             )
         )
     return entries
@@ -190,6 +198,8 @@ def evaluate(program: str, fact: Fact) -> Evaluation:
     for transfer in verdict.transfers:
         if transfer.kind == "transfer_out" and fact.type != "transfer":
             continue  # the household's all the same
+        if transfer.kind in SETTLES:
+            continue
         points = transfer.points if transfer.kind in BRINGS else -transfer.points
         earned[transfer.unit] = earned.get(transfer.unit, 0) + points
         if transfer.lot is None or transfer.lot.starts_at <= at:

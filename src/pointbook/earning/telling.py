@@ -19,6 +19,8 @@ CALLED: Final[Mapping[str, str]] = {
     "adjustment": "Correction",
     "benefit": "Benefit used",
     "cancel": "Order cancelled",
+    "cancel_redemption": "Redemption cancelled",
+    "capture": "Redeemed",
     "check_in": "Check-in",
     "claim": "Purchase",
     "company_purchase": "Purchase for the company",
@@ -37,16 +39,21 @@ CALLED: Final[Mapping[str, str]] = {
     "referral": "A friend came",
     "referred": "Came by invitation",
     "reinstate": "Brought back",
+    "release": "Reservation ended",
+    "reserve": "Reserved",
     "sign_up": "Sign-up",
     "status_match": "Status match",
     "tier_floor": "Tier given by hand",
+    "top_up": "Topped up",
     "transfer": "To another member",
     "void": "Mistake taken back",
 }
 # What some movements are called, whatever fact they came with.
 MOVED: Final[Mapping[str, str]] = {
     "expiry": "Expired",
+    "lapse": "Voucher ended",
     "refund": "Came back with an order",
+    "release": "Reservation ended",
     "reinstatement": "Brought back",
     "deduction": "Correction",
 }
@@ -56,6 +63,7 @@ TOLD: Final = {
     "overdraft": "{points} taken back for a return of {money}. They were used already and are"
     " owed now.",
     "refund": "{points} came back with the order they were used for.",
+    "release": "{points} that were reserved came back.",
     "reinstatement": "{points} that had expired came back.",
     "deduction": "{points} taken off by hand: {reason}.",
     "transfer_out": "{points} went into the purse of the household.",
@@ -67,9 +75,23 @@ LEFT: Final[Mapping[str, str]] = {
     "merged": "{points} went to the card that this one became.",
     "merge": "{points} went to the card that this one became.",
 }
+# What moves points for a redemption: at once, or held first.
+REDEEMS: Final[Mapping[str, str]] = {
+    "burn": "spent",
+    "hold": "reserved",
+    "capture": "redeemed",
+    "lapse": "gone: the voucher was not used in time",
+}
+# Facts that give stored value, and how it came.
+GIVES: Final[Mapping[str, str]] = {
+    "opening": "{points} brought from before.",
+    "top_up": "{points} paid in.",
+    **dict.fromkeys(("burn", "capture"), "{points} given as a reward."),
+}
 # Facts that take back what others gave, and why.
 ENDED: Final = {
     "cancel": "the order was cancelled",
+    "cancel_redemption": "the redemption was cancelled",
     "payment_expired": "the payment expired",
     "void": "it was a mistake",
     "re_evaluated": "an earlier purchase came late and changed the tier",
@@ -100,6 +122,10 @@ def title(kind: str, fact: FactRow | None) -> str:
         return MOVED["expiry"]
     if fact.type == "segment":
         return "Left a group" if _said(fact, "member") is False else "Joined a group"
+    if kind == "refund" and fact.type == "cancel_redemption":
+        return CALLED[fact.type]
+    if kind == "award" and fact.type in ("burn", "capture"):
+        return "Reward"
     if kind == "transfer_out" and fact.type not in LEFT:
         return "Into the purse of the household"
     return MOVED.get(kind) or called(fact.type)
@@ -119,26 +145,24 @@ def why(
     unit: Unit,
 ) -> tuple[str, ...]:
     """Why an entry is what it is, as sentences; `reasons` are those of the entry's unit."""
-    points = phrases.points(abs(move.points), unit=unit)
+    points = phrases.points(abs(move.points) or move.settled, unit=unit)
     if move.kind == "expiry" or fact is None:
         return (f"{points} reached the end of their time without being used.",)
     if reasons and move.kind in ("award", fact.type):
         return tuple(explain(reason, blueprint=blueprint) for reason in reasons)
-    if not move.points:
+    if not (move.points or move.settled):
         return (_still(fact, blueprint, unit),)
     return (_told(move, fact, points, blueprint),)
 
 
 def _told(move: Move, fact: FactRow, points: str, blueprint: Blueprint) -> str:
     reason = wording.plain(str(_said(fact, "reason") or ""))
-    if move.kind == "burn":
-        simulated = " Simulated: no member did this." if fact.simulated else ""
-        bought = next((one for one in blueprint.rewards if one.code == fact.reward), None)
-        spent = f"{points} spent on {bought.name}." if bought else f"{points} spent."
-        return spent + simulated
+    if move.kind in REDEEMS:
+        return _redeemed(move, fact, points, blueprint)
     if move.kind == "award":
-        by_hand = f"{points} given by hand: {reason}."
-        return f"{points} brought from before." if fact.type == "opening" else by_hand
+        return GIVES.get(fact.type, "{points} given by hand: {reason}.").format(
+            points=points, reason=reason
+        )
     if move.kind == "overdraft" and fact.type == "opening":
         return f"{points} were owed from before."
     if move.kind == "overdraft" and fact.type == "adjustment":
@@ -151,6 +175,18 @@ def _told(move: Move, fact: FactRow, points: str, blueprint: Blueprint) -> str:
     text = LEFT.get(fact.type) if move.kind == "transfer_out" else None
     text = text or TOLD.get(move.kind, "{points} moved.")
     return text.format(points=points, money=money, reason=reason)
+
+
+def _redeemed(move: Move, fact: FactRow, points: str, blueprint: Blueprint) -> str:
+    simulated = " Simulated: no member did this." if fact.simulated else ""
+    name = bought(move.reward or fact.reward, blueprint=blueprint)
+    what = "on" if move.kind == "burn" else "for"
+    return f"{points} {REDEEMS[move.kind]}{f' {what} {name}' if name else ''}.{simulated}"
+
+
+def bought(reward: object, *, blueprint: Blueprint) -> str:
+    """The name of a reward by its code; '' for none and for one that is no longer there."""
+    return next((one.name for one in blueprint.rewards if one.code == reward), "")
 
 
 def _still(fact: FactRow, blueprint: Blueprint, unit: Unit) -> str:

@@ -14,6 +14,7 @@ from django.db import connection
 class Moved:
     """Points of a unit that a fact gave its member, or took (negative).
 
+    What is held is taken already: capturing it, or letting it lapse, takes nothing more (0).
     What it gave can be used from `starts_at` (None: once an event lets it) to `expires_at`.
     """
 
@@ -33,8 +34,10 @@ def moved_by(facts: Sequence[int]) -> dict[int, list[Moved]]:
     with connection.cursor() as cursor:
         cursor.execute(
             """select t.fact_id, t.kind, s.unit,
-                case when s.member_id is null then t.points else -t.points end, l.expires_at,
-                l.starts_at
+                case when t.kind in ('capture', 'lapse') then 0
+                    when s.member_id is null or t.kind = 'release' then t.points
+                    else -t.points end,
+                l.expires_at, l.starts_at
             from ledger_transfer t join ledger_account s on s.id = t.source_id
             left join ledger_lot l on l.fact_id = t.fact_id and l.transfer_id = t.id
             where t.fact_id = any(%s) and t.kind <> 'repayment' order by t.id""",

@@ -22,7 +22,7 @@ blueprint: 1
 program: {{code: {code}, name: Shop, currency: {currency}, time_zone: {zone},
            unknown_members: enrol}}
 units: {{points: {{name: points, singular: point, decimals: 0, value: "{value}",
-         expires: {expires}, spend_order: oldest{unit}}}}}
+         expires: {expires}, spend_order: oldest{unit}}}{units}}}
 earn: [{{rule: buy, name: Buy, on: purchase, award: {{points: 1, per: "{per}"}}, rounding: floor}}]
 returns: {{claw_back: {claw_back}}}
 {more}
@@ -42,14 +42,17 @@ class Shop:
     expires: str = "{after_months: 60}"
     claw_back: str = "clamp"
     unit: str = ""
+    units: str = ""
     more: str = ""
+    today: str = "2030-01-01"
     facts: int = 0
     bought: list[tuple[str, str, int]] = field(default_factory=list)
+    held: list[str] = field(default_factory=list)
 
     def open(self) -> "Shop":
         document = BLUEPRINT.format(**vars(self))
         publish(document=document, actor=OWNER)
-        self.clock("2030-01-01")
+        self.clock(self.today)
         return self
 
     def clock(self, at: str) -> None:

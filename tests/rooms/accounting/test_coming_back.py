@@ -4,10 +4,10 @@ import pytest
 
 from pointbook.accounting.models import CohortEntry, JournalLine
 from pointbook.accounting.queries.closes import close_view
-from pointbook.accounting.queries.journals import cohort_rows, drill, entries
 from pointbook.accounting.queries.statements import liability_now, statements
 from pointbook.earning.operations import ingest
 from tests.rooms.accounting.conftest import OWNER, Shop
+from tests.rooms.accounting.periods import closed, drilled, events, line, points
 from tests.rooms.till import balance, broken, rows
 
 ALL = """
@@ -24,52 +24,6 @@ def shop(db):
     own = Shop(expires="{after_days: 31}", unit=REINSTATES, more=ALL).open()
     own.estimate("0.8", "2017-01")
     return own
-
-
-def events(period):
-    """What a period posted: event -> its lines."""
-    return {
-        one.event: [(line.account, line.debit, line.credit) for line in one.lines]
-        for one in entries(period=period)
-    }
-
-
-def closed(shop, *months):
-    """Close months; every tie-out of each is at zero, and what was shown before was posted."""
-    for month in months:
-        shop.expire(f"{month}-28T23:59")
-        before = close_view(period=month).programs[0]
-        shop.close(month, reason="a test")
-        after = close_view(period=month).programs[0]
-        assert [tie.off for tie in after.ties] == [0] * len(after.ties)
-        assert (before.ties, before.statements[0].roll) == (
-            after.ties,
-            after.statements[0].roll,
-        )
-    owed = sum(line.credit - line.debit for line in JournalLine.objects.filter(account="2100"))
-    assert owed == after.statements[0].roll.money.closing
-    assert broken() == {}
-
-
-def points(period):
-    """The points' roll-forward of a period, without what did not move."""
-    (one,) = [one for one in statements(program="shop") if one.period == period]
-    return {step.name: step.amount for step in one.roll.points.steps if step.amount}
-
-
-def line(period, name):
-    """A line of the money's roll-forward of a period."""
-    (one,) = [one for one in statements(program="shop") if one.period == period]
-    return one.roll.money.amount(name)
-
-
-def drilled(period, event):
-    """How many points stand behind an entry, and behind its rows of the ledger."""
-    found = next(one for one in entries(period=period) if one.event == event)
-    opened = drill(found.id or 0, account="2100")
-    pages = [cohort_rows(row.id) for row in opened.cohorts]
-    assert [page.total for page in pages] == [len(page.rows) for page in pages]
-    return opened.points, sum(row.points for page in pages for row in page.rows)
 
 
 def test_a_burn_comes_back_with_its_order(shop):

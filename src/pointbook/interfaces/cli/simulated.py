@@ -28,6 +28,10 @@ ONE_DAY: Final = timedelta(days=1)
 # What a line says of points that moved besides awards.
 MOVED: Final[Mapping[Kind, str]] = {
     "burn": "used",
+    "hold": "reserved",
+    "capture": "redeemed that were reserved",
+    "release": "came back that were reserved",
+    "lapse": "gone with a voucher that was not used in time",
     "refund": "came back, for the order came back on which they were used",
     "expiry": "expired",
     "reinstatement": "came back that had expired",

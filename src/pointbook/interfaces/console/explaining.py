@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 
 from pointbook.earning import steps
 from pointbook.earning.queries import Balance, Coming, Entry
-from pointbook.earning.telling import title
+from pointbook.earning.telling import bought, title
 from pointbook.engine.rules.blueprint import Blueprint
 from pointbook.engine.rules.earning import Reason
 from pointbook.engine.rules.earning.awards import MONEY
@@ -33,8 +33,18 @@ RETURNS: Final = frozenset({"return", "company_return"})
 SALES: Final = frozenset({"purchase", "return", "claim", "company_purchase", "company_return"})
 # Lines whose points come from what a basket came to.
 COUNTS: Final = SALES | {"award", "claw_back", "overdraft"}
+# What uses points, and how its title goes on to the reward.
+SPENDS: Final = {
+    "burn": ("Spent", "on"),
+    "hold": ("Reserved", "for"),
+    "capture": ("Redeemed", "for"),
+}
 TOTALS: Final = {
     "burn": "spent",
+    "hold": "reserved",
+    "capture": "redeemed",
+    "release": "given back",
+    "lapse": "expired",
     "expiry": "expired",
     "claw_back": "taken back",
     "overdraft": "owed",
@@ -62,9 +72,10 @@ def title_of(line: Entry, *, blueprint: Blueprint) -> str:
         return "Expired"
     if line.kind in TAKEN and fact.type in RETURNS:
         return TAKEN[line.kind]
-    if line.kind == "burn":
-        bought = next((one.name for one in blueprint.rewards if one.code == fact.reward), "")
-        return f"Spent on “{bought}”" if bought else "Spent"
+    if line.kind in SPENDS:
+        verb, links = SPENDS[line.kind]
+        name = bought(line.reward, blueprint=blueprint)
+        return f"{verb} {links} “{name}”" if name else verb
     name = title(line.kind, fact)
     return f"{name} at store {fact.store}" if fact.store else name
 
@@ -85,8 +96,9 @@ def explanation_of(
     line: Entry, *, shown: Shown, member: MemberRow, held: Balance, desk: Desk
 ) -> Explanation:
     """The panel of one line: steps that end in its points, and where they stand now."""
-    points = formats.points(abs(line.points), decimals=held.unit.decimals)
-    word = held.unit.singular if abs(line.points) == 10**held.unit.decimals else held.unit.name
+    moved = abs(line.points) or line.settled
+    points = formats.points(moved, decimals=held.unit.decimals)
+    word = held.unit.singular if moved == 10**held.unit.decimals else held.unit.name
     given = TOTALS.get(line.kind, "given")
     versions = {one.number: one.blueprint for one in compiled(desk.program.id).versions}
     blueprint = versions.get(line.version or 0, desk.blueprint)
@@ -100,7 +112,7 @@ def explanation_of(
         title=f"Why {points} {word}",
         steps=(
             *_steps(line, blueprint),
-            Step(total, abs(line.points), "points", total=True),
+            Step(total, moved, "points", total=True),
         ),
         details=tuple(_details(line, held, blueprint, desk)),
     )

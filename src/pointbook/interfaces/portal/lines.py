@@ -14,6 +14,8 @@ from pointbook.interfaces.portal.cards import MINUS, NEAR, figure_of, money_of
 
 SALES = frozenset({"purchase", "return", "claim"})
 QUIET = frozenset({"profile", "segment"})
+# What uses points, and how that is called.
+SPENDS = {"burn": "spent", "hold": "reserved", "capture": "redeemed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ def together(found: Sequence[Sequence[Dated]]) -> list[Dated]:
         one
         for place, of_unit in enumerate(found)
         for one in of_unit
-        if one.entry.points or not (place or _quiet(one.entry))
+        if one.entry.points or one.entry.settled or not (place or _quiet(one.entry))
     ]
     return sorted(lines, key=lambda one: (one.entry.at, one.entry.seq), reverse=True)
 
@@ -86,10 +88,12 @@ def _told(entry: Entry, held: Balance, blueprint: Blueprint) -> tuple[str, str]:
     if entry.kind == "expiry" or fact is None:
         return f"{name} expired", ""
     place = f"store {fact.store}" if fact.store else fact.channel
-    if entry.kind == "burn":
-        bought = next((one for one in blueprint.rewards if one.code == fact.reward), None)
+    if entry.kind in SPENDS:
+        bought = next((one for one in blueprint.rewards if one.code == entry.reward), None)
         if bought is None:
-            return f"{name} spent", place
+            return f"{name} {SPENDS[entry.kind]}", place
+        if entry.kind == "hold":
+            return bought.name, "reserved"
         saved = f"you saved {money_of(bought.value, held.currency)}" if bought.value else place
         return bought.name, saved
     called = title(entry.kind, fact)

@@ -51,7 +51,9 @@ class Move:
     """One line of a member's account: points with their sign, and the balance after it.
 
     `seq` is the event's number, and with time and kind the line's place; expiries of one instant
-    have a place of their own.
+    have a place of their own. Captures and lapses of what was held move nothing any more: `settled`
+    are their points. `reward` is what a redemption was for, '' for none or where the line cannot
+    know.
     """
 
     kind: str
@@ -60,6 +62,8 @@ class Move:
     balance: int
     seq: int
     fact_id: int | None
+    settled: int = 0
+    reward: str = ""
 
     @property
     def cursor(self) -> str:
@@ -106,12 +110,23 @@ ORDER_BY = {
 }
 
 
+# What is held by holds whose time was over `at` and whose points come back to lots that have not
+# ended; those of vouchers that lapse do not.
+OVER = """
+    select h.fact_id, h.until, d.lot_id, d.points from ledger_hold h
+    join ledger_draw d on d.transfer_id = h.transfer_id join ledger_lot w on w.id = d.lot_id
+    where h.member_id = %(member)s and h.unit = %(unit)s and h.state = 'reserved'
+    and h.until <= %(at)s and not h.lapses and (w.expires_at is null or w.expires_at > %(at)s)
+"""
+
+
 def open_lots(
     member: uuid.UUID, *, unit: str, at: datetime, spend_order: str = "oldest"
 ) -> list[OpenLot]:
     """The lots of a unit that a member can use at `at`, in spend order.
 
-    What can be used at once is there whatever `at` is: a till's clock may run ahead.
+    What can be used at once is there whatever `at` is: a till's clock may run ahead. Points of a
+    hold whose time is over are there, too, before anybody has let it go.
     """
     begun = "(l.starts_at <= %(at)s or l.starts_at = l.earned_at)"
     return _lots(member, unit, at, f"{begun} order by {ORDER_BY[spend_order]}")
@@ -131,12 +146,17 @@ def pending_lots(member: uuid.UUID, *, unit: str, at: datetime) -> list[OpenLot]
 def _lots(member: uuid.UUID, unit: str, at: datetime, which: str) -> list[OpenLot]:
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""select l.id, l.earned_at, l.starts_at, l.expires_at, l.points, l.remaining, l.rule,
-                l.fact_id
-            from ledger_lot l join ledger_account a on a.id = l.account_id
-            join ledger_fact f on f.id = l.fact_id
-            where a.member_id = %(member)s and a.unit = %(unit)s and l.remaining > 0
-            and (l.expires_at is null or l.expires_at > %(at)s) and {which}""",
+            f"""with over as ({OVER}), open as (
+                select l.id from ledger_lot l join ledger_account a on a.id = l.account_id
+                where a.member_id = %(member)s and a.unit = %(unit)s and l.remaining > 0
+                union select lot_id from over
+            )
+            select l.id, l.earned_at, l.starts_at, l.expires_at, l.points,
+                (l.remaining + coalesce(b.points, 0))::bigint, l.rule, l.fact_id
+            from open join ledger_lot l using (id) join ledger_fact f on f.id = l.fact_id
+            left join (select lot_id, sum(points) as points from over group by 1) b
+            on b.lot_id = l.id
+            where (l.expires_at is null or l.expires_at > %(at)s) and {which}""",
             {"member": member, "unit": unit, "at": at},
         )
         return [OpenLot(*row) for row in cursor.fetchall()]
@@ -154,8 +174,9 @@ def entries(
     """A member's account, the latest first: every movement, and facts that moved nothing.
 
     Lots that end at one instant are one line, also those that ended by `at` and that no job has
-    emptied yet: the newest line's balance is what is held at `at`, less what is owed. `before` is
-    the cursor of the last line seen; text that is none of ours starts with the latest.
+    emptied yet, and so are holds whose time was over: the newest line's balance is what can be
+    used at `at` or later, less what is owed. `before` is the cursor of the last line seen; text
+    that is none of ours starts with the latest.
     """
     before_at, seq, kind = place(before) or (None, None, "")
     with connection.cursor() as cursor:
@@ -178,33 +199,46 @@ def entries(
 # whether they are yet: its place is made of the instant, above every number of the sequence.
 ENTRIES = f"""
 with own as (
-    select id from ledger_account where member_id = %(member)s and unit = %(unit)s
+    select id from ledger_account
+    where member_id = %(member)s and unit = %(unit)s and kind <> 'held'
+), held as (
+    select id from ledger_account
+    where member_id = %(member)s and unit = %(unit)s and kind = 'held'
 ), moved as (
-    select kind, occurred_at, seq, fact_id, points from ledger_transfer
+    select kind, occurred_at, seq, fact_id, points, 0 as settled from ledger_transfer
         where destination_id in (select id from own) and kind <> 'repayment'
     union all
-    select kind, occurred_at, seq, fact_id, -points from ledger_transfer
+    select kind, occurred_at, seq, fact_id, -points, 0 from ledger_transfer
         where source_id in (select id from own) and kind <> 'repayment'
     union all
-    select 'expiry', e.ended_at, 0, null, -e.remaining from ({ENDED}) e
+    select kind, occurred_at, seq, fact_id, 0, points from ledger_transfer
+        where source_id in (select id from held) and kind in ('capture', 'lapse')
+    union all
+    select 'expiry', e.ended_at, 0, null, -e.remaining, 0 from ({ENDED}) e
         where e.account_id in (select id from own)
+    union all
+    select 'release', until, 0, fact_id, points, 0 from ({OVER}) over_now
 ), lines as (
-    select kind, occurred_at, sum(points)::bigint as points,
+    select kind, occurred_at, sum(points)::bigint as points, sum(settled)::bigint as settled,
         case kind when 'expiry'
             then 100000000000000000 + (extract(epoch from occurred_at) * 1000000)::bigint
             else max(seq) end as seq,
         fact_id
     from moved group by kind, occurred_at, fact_id
     union all
-    select f.type, f.occurred_at, 0, f.seq, f.id from ledger_fact f
+    select f.type, f.occurred_at, 0, 0, f.seq, f.id from ledger_fact f
     where f.member_id = %(member)s
     and not exists (select from ledger_transfer t where t.fact_id = f.id)
 ), told as (
     select kind, occurred_at, points,
-        (sum(points) over (order by occurred_at, seq, kind))::bigint as balance, seq, fact_id
+        (sum(points) over (order by occurred_at, seq, kind))::bigint as balance, seq, fact_id,
+        settled
     from lines
 )
-select kind, occurred_at, points, balance, seq, fact_id from told
+select kind, occurred_at, points, balance, seq, fact_id, settled,
+    coalesce((select h.reward from ledger_hold h
+        where h.fact_id = told.fact_id or h.capture_id = told.fact_id limit 1), '')
+from told
 where %(before_at)s::timestamptz is null
 or (occurred_at, seq, kind) < (%(before_at)s::timestamptz, %(seq)s::bigint, %(kind)s)
 order by occurred_at desc, seq desc, kind desc limit %(limit)s
