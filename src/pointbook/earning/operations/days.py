@@ -22,6 +22,7 @@ from pointbook.ledger.operations.expiring import expire
 from pointbook.ledger.queries import last_posted
 from pointbook.programs.queries import compiled
 from pointbook.programs.queries import program as find_program
+from pointbook.redemption.operations.queueing import offer_places
 
 ONE_DAY = timedelta(days=1)
 
@@ -46,6 +47,7 @@ def run_daily(*, program_id: int, at: datetime) -> None:
         end_holds(program_id=program_id, at=at)
         review_standings(program_id=program_id, at=at)
     tell_dates(program_id=program_id, at=at)
+    offer_places(program_id=program_id, at=at)
 
 
 def set_clock(*, program: str, at: datetime, actor: Actor) -> datetime:
