@@ -325,7 +325,7 @@ def test_the_hour_that_comes_twice_is_the_first():
 
 
 def test_the_lowest_tier_needs_nothing():
-    """ERPNext refuses a programme whose lowest tier has a minimum (ER-12)."""
+    """ERPNext refuses a programme whose lowest tier has a minimum [ER-12]."""
     error = mistakes("[{tier: Base}", '[{tier: Base, from: "50.00"}')
     assert "The first tier begins above 0." in str(error)
 

@@ -319,8 +319,11 @@ def test_od_38_a_coupon_is_of_the_price_the_shop_asks():
     assert settle(situation(program(own), order(shown)), [claim("tenth")]).due == 8100
 
 
-def test_od_48_a_free_line_is_marked_so_that_it_earns_nothing():
-    """odoo/odoo pos_loyalty/tests/test_frontend.py::test_dont_grant_points_reward_order_lines."""
+def test_a_free_line_is_marked_so_that_it_earns_nothing():
+    """odoo/odoo pos_loyalty/tests/test_frontend.py::test_dont_grant_points_reward_order_lines.
+
+    That such a line earns nothing is a story (OD-48).
+    """
     own = reward("coffee", "product", lines=sku("coffee"))
     fact = order(line("coffee", 900, quantity=3), line("cake", 500))
     here = situation(program(own), fact)
