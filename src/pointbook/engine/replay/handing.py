@@ -199,8 +199,9 @@ def merge(case: Case) -> None:
             mend="Name a member who owes nothing and is still there.",
         )
     if _leads(case, case.member.head, to=other):
-        # Nobody keeps points for themselves: the member takes the other's place in the household.
-        case.member.head = "" if state is None else state.head
+        # Nobody keeps points for themselves. A fact says so: a rebuild sees one member only.
+        left = made("leave_household", by=case.fact, member=case.fact.member or "", attributes={})
+        case.spawned.append(Made(left))
     told = made("merged", by=case.fact, member=other, attributes={"into": case.fact.member or ""})
     case.spawned.append(Made(told))
 
@@ -237,7 +238,7 @@ def merged(case: Case) -> None:
 
 def join_household(case: Case) -> None:
     """From now on points of pooled units go to the head, beginning with those held now."""
-    head = now(case, str(case.fact.attributes.get("head") or ""))
+    head = str(case.fact.attributes.get("head") or "")
     pooled = case.version.blueprint.pooled
     if not pooled or not head:
         raise refuse(
@@ -246,7 +247,7 @@ def join_household(case: Case) -> None:
             value=head or None,
             mend="Name the member who keeps the points; say in households what is pooled.",
         )
-    if head == case.fact.member:
+    if now(case, head) == case.fact.member:
         return  # who keeps the points is in the household without a word
     if _leads(case, head, to=case.fact.member or ""):
         raise refuse(
@@ -275,8 +276,12 @@ def leave_household(case: Case) -> None:
 
 def join_company(case: Case) -> None:
     """From now on the company is told of the member's purchases."""
-    company = now(case, str(case.fact.attributes.get("company") or ""))
-    if not case.version.blueprint.companies or not company or company == case.fact.member:
+    company = str(case.fact.attributes.get("company") or "")
+    if (
+        not case.version.blueprint.companies
+        or not company
+        or now(case, company) == case.fact.member
+    ):
         raise refuse(
             f"{company or 'nobody'} is no company here",
             field="attributes.company",

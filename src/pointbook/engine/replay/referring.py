@@ -26,7 +26,7 @@ def invite(case: Case) -> None:
     """
     fact, member = case.fact, case.member
     terms = case.version.blueprint.referrals
-    referrer = now(case, str(fact.attributes.get("referrer") or ""))
+    referrer = str(fact.attributes.get("referrer") or "")
     if terms is None:
         raise refuse(
             "the program has no referrals",
@@ -50,7 +50,7 @@ def invite(case: Case) -> None:
 def _admit(case: Case, referrer: str) -> None:
     member = case.member
     problem = mend = ""
-    if referrer == case.fact.member:
+    if now(case, referrer) == case.fact.member:
         problem, mend = "nobody can invite themselves", "Name another member."
     elif member.invited is not None:
         problem, mend = "the member was invited before", "Nothing is left to do."
