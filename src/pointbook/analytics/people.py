@@ -38,7 +38,8 @@ class HeldTier:
 class Belongings:
     """A member with everything they have in the program.
 
-    `lots` are those with points that have not ended, in the order in which they were posted;
+    `lots` are those with points that have not ended, in the order in which they were posted. What
+    is held for a redemption that was not captured yet lies in them: another system knows no hold.
     `measures` and `owed` leave out what is 0. `household` and `company` are what the head and the
     company are known by, '' without one.
     """
@@ -69,10 +70,7 @@ def _belongings(
 ) -> list[Belongings]:
     ids = [one.id for one in page]
     states = states_of(program_id=program_id, program=program, members=ids, wallets={})
-    lots: dict[uuid.UUID, list[Lot]] = {}
-    for held in ledger.lots(ids, []):
-        if held.lot.expires_at > at:
-            lots.setdefault(held.member, []).append(held.lot)
+    lots = _lots(program_id, ids, at)
     owed = ledger.posted_owed(ids)
     linked = {uuid.UUID(one) for state in states.values() for one in _links(state) if one}
     names = known_by(sorted(linked)) if linked else {}
@@ -90,6 +88,26 @@ def _belongings(
         )
         for person in page
     ]
+
+
+def _lots(
+    program_id: int, members: Sequence[uuid.UUID], at: datetime
+) -> dict[uuid.UUID, list[Lot]]:
+    """The lots of members that have not ended, with what is held of them put back."""
+    found: dict[int, Lot] = {}
+    owners: dict[int, uuid.UUID] = {}
+    for held in ledger.lots(members, []):
+        found[held.lot.id] = held.lot
+        owners[held.lot.id] = held.member
+    for member, hold in ledger.holds(program_id, members=members, keys=[], lots=found):
+        for lot, points, _ in hold.draws:
+            lot.remaining += points
+            owners.setdefault(lot.id, member)
+    lots: dict[uuid.UUID, list[Lot]] = {}
+    for own in sorted(owners):
+        if found[own].expires_at > at:
+            lots.setdefault(owners[own], []).append(found[own])
+    return lots
 
 
 def _links(state: Member) -> tuple[str, str]:

@@ -167,6 +167,20 @@ def correct(shop, rng, at, member):
     return shop.tell("adjustment", at, member=member, points=points, reason="random")
 
 
+def a_month(shop, rng, number):
+    """Batches of facts; some are refused: not covered, or the hold is over."""
+    for _ in range(rng.randint(2, 6)):
+        batch = [live(shop, rng, number) for _ in range(rng.randint(1, 4))]
+        today = shop.at(f"2017-{number:02d}-28T23:59")
+        at = rng.choice([today, today, today, None])
+        ingest(program="shop", facts=batch, actor=OWNER, at=at)
+        day = f"2017-{number:02d}-{rng.randint(1, 28):02d}"
+        if rng.random() < 0.3:
+            shop.expire(day)
+        if rng.random() < 0.3:
+            end_holds(program_id=shop.id, at=shop.at(day))
+
+
 @pytest.mark.parametrize("seed", range(24))
 def test_books_equal_plain_loops(db, seed):
     rng = random.Random(seed)
@@ -183,18 +197,7 @@ def test_books_equal_plain_loops(db, seed):
     shop.happened(shop.buy("2017-01-01", 20_000, member="bob"))
     marks, rates = [], {}
     for number, month in enumerate(MONTHS, 1):
-        for _ in range(rng.randint(2, 6)):
-            batch = [live(shop, rng, number) for _ in range(rng.randint(1, 4))]
-            # Some are refused: not covered, or the hold is over.
-            today = shop.at(f"2017-{number:02d}-28T23:59")
-            ingest(
-                program="shop", facts=batch, actor=OWNER, at=rng.choice([today, today, today, None])
-            )
-            day = f"2017-{number:02d}-{rng.randint(1, 28):02d}"
-            if rng.random() < 0.3:
-                shop.expire(day)
-            if rng.random() < 0.3:
-                end_holds(program_id=shop.id, at=shop.at(day))
+        a_month(shop, rng, number)
         if rng.random() < 0.5:
             shop.estimate(
                 str(rng.choice([0, 1, Decimal("0.5"), Decimal("0.83")])), month_name(month)

@@ -72,6 +72,13 @@ def test_points_become_stored_value(cafe):
     assert broken() == {}
 
 
+def test_points_that_became_stored_value_do_not_come_back_beside_it(cafe):
+    posted(buy("p1", 30_000), reserve("r1", "card"), settle("c1", "capture", "r1"))
+    (refused,) = post(settle("u1", "cancel_redemption", "r1"))
+    assert "stored value" in str(refused.error)
+    assert (balance(), balance(unit="gift")) == (100, 200)
+
+
 def test_sold_out_and_enough_of_one(cafe):
     posted(*(buy(f"p{n}", 50_000, member=f"m{n}") for n in range(4)))
     now = {"at": day(0, 60)}

@@ -115,6 +115,15 @@ def cancel(case: Case) -> None:
             value=hold.key[1],
             mend="Release what is reserved; only what was captured can be cancelled.",
         )
+    rewards = case.program.version_at(hold.at).blueprint.rewards
+    reward = next((one for one in rewards if one.code == hold.reward), None)
+    if reward is not None and reward.gives.kind == "stored_value":
+        raise refuse(
+            "the redemption gave stored value, which may have been used",
+            field="about",
+            value=hold.key[1],
+            mend="Take the stored value off and give the points back, each by an adjustment.",
+        )
     draws = hold.left()
     _put_back(case, hold, draws, kind="refund")
     points = sum(draw.points for draw in draws)
