@@ -177,7 +177,7 @@ def _situation(
         for slot in ("", *(own.code for own in one.reward.gives.slots))
     ]
     shelves = read_shelves(program_id=program_id, zone=program.zone, wanted=wanted)
-    keep_places(program_id, shelves, wanted, who)
+    keep_places(program_id, shelves, wanted=wanted, members=who)
     case = Case(program, version, state, order, shelves=shelves)
     return situation(program, version, state, fact=order, case=case)
 

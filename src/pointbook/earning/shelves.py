@@ -26,13 +26,14 @@ def shelves_for(
         wanted=wanted,
         waits=waits(program_id, captured),
     )
-    keep_places(program_id, locked, wanted, found.states)
+    keep_places(program_id, locked, wanted=wanted, members=found.states)
     return locked
 
 
 def keep_places(
     program_id: int,
     shelves: LockedShelves,
+    *,
     wanted: Sequence[Wanted],
     members: Collection[uuid.UUID],
 ) -> None:

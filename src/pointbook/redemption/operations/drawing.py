@@ -259,7 +259,7 @@ def _draw(program_id: int, reward: Reward, actor: Actor, at: datetime) -> None:
             "update redemption_redemption set fulfilment = 'drawn' where fact_id = any(%s)", [ids]
         )
     note_steps(ids, "drawn", at=at, actor=actor.name, note="")
-    tell(program_id, DRAWN, row.id, {"reward": reward.code, "entries": len(took_part)})
+    tell(program_id, DRAWN, row.id, body={"reward": reward.code, "entries": len(took_part)})
 
 
 def _entered(program_id: int, reward: str) -> list[int]:

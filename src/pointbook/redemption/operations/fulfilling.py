@@ -149,7 +149,7 @@ def _taken(program_id: int, row: Row, step: str, *, actor: Actor, note: str) -> 
         at = clock(program_id)
         Redemption.objects.filter(fact_id=row.fact_id).update(fulfilment=step)
         note_steps([row.fact_id], step, at=at, actor=actor.name, note=note)
-        tell(program_id, PROGRESSED, row.fact_id, {"step": step})
+        tell(program_id, PROGRESSED, row.fact_id, body={"step": step})
 
     change(
         actor=actor,

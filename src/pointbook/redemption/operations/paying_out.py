@@ -126,7 +126,7 @@ def pay_out(
                 [made.id, ids],
             )
         note_steps(ids, "paid_out", at=at, actor=actor.name, note=f"payout {made.number}")
-        tell(program_id, PAID_OUT, made.id, {"number": made.number, "cause": cause})
+        tell(program_id, PAID_OUT, made.id, body={"number": made.number, "cause": cause})
         return made.number
 
     number = change(

@@ -66,7 +66,7 @@ def _decided(program_id: int, key: Key, answer: Answer, *, actor: Actor, note: s
         step = "cleared" if answer == "done" else "refused"
         at = clock(program_id)
         note_steps([row.fact_id], step, at=at, actor=actor.name, note=note)
-        tell(program_id, REVIEWED, row.fact_id, {"review": answer})
+        tell(program_id, REVIEWED, row.fact_id, body={"review": answer})
 
     change(
         actor=actor,

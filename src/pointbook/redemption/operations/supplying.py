@@ -76,7 +76,7 @@ def supply(
                 mend=f"Take away {max(0, there - change_by - taken)} at most.",
             )
         _put(own, there)
-        tell(program_id, SUPPLIED, own, {"reward": reward, "slot": slot, "supply": there})
+        tell(program_id, SUPPLIED, own, body={"reward": reward, "slot": slot, "supply": there})
         return [there, taken]
 
     answer = change(
@@ -240,5 +240,5 @@ def _add(program_id: int, reward: str, codes: Sequence[str]) -> set[str]:
         kept = {code for (code,) in cursor.fetchall()}
     if kept:
         _put(own, there + len(kept))
-        tell(program_id, SUPPLIED, own, {"reward": reward, "codes": len(kept)})
+        tell(program_id, SUPPLIED, own, body={"reward": reward, "codes": len(kept)})
     return kept
