@@ -104,6 +104,7 @@ def test_a_suspicious_one_is_refused_and_its_points_are_free(fair):
         row = attending.refuse(program="beauty", redemption=key, actor=ANN, note="a machine")
         assert (row.state, row.review) == ("released", "refused")
     assert balance() == 2700 - 40
+    assert redemptions(fair, review="open") == []
     with pytest.raises(ReviewRefused):
         clear(program_id=fair, key=key, actor=ANN)
     assert broken() == {}

@@ -49,10 +49,11 @@ def test_the_first_is_offered_the_place_and_nobody_else_has_it(fair):
     assert offer_places(program_id=fair, at=now) == 0
     first, second = turns(fair, **SLOT)
     assert (first.state, first.until, second.state) == ("offered", day(3), "waiting")
+    assert wait(fair, "ada").turn == 3
     assert reserve("r3", "class", now, member="cy", slot="one").status == "refused"
     take("r4", "class", now, member="bea", slot="one")
     assert offer_places(program_id=fair, at=now) == 0
-    assert states(fair) == [("taken",), ("waiting",)]
+    assert states(fair) == [("taken",), ("waiting",), ("waiting",)]
     assert broken() == {}
 
 

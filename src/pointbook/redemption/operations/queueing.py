@@ -20,7 +20,7 @@ from pointbook.engine.values.errors import ConflictError
 from pointbook.programs.queries import compiled
 from pointbook.redemption.events import OFFERED
 from pointbook.redemption.models import Waiting
-from pointbook.redemption.queries.bookings import Turn, turns
+from pointbook.redemption.queries.bookings import Turn, kept, turns
 from pointbook.redemption.queries.rewards import reward_at, slot_of
 from pointbook.redemption.queries.shelves import standing
 
@@ -52,7 +52,8 @@ def join(*, program_id: int, reward: str, slot: str, member: uuid.UUID, actor: A
     there = _turn(program_id, found, slot, member)
     if there is not None:
         return there
-    if standing(program_id, at=at, rewards=[found]).left(found, slot):
+    others = kept(program_id, at=at).get((reward, slot), 0)
+    if (standing(program_id, at=at, rewards=[found]).left(found, slot) or 0) > others:
         raise WaitingRefused(
             f"there are places in {slot!r}", field="slot", value=slot, mend="Reserve one."
         )

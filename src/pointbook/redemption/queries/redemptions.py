@@ -135,8 +135,11 @@ def redemptions(
 ) -> list[Row]:
     """A program's redemptions of rewards, the latest first; `before` is the last row's `fact_id`.
 
-    What is None does not matter; `review` is "open", "done" or "refused".
+    What is None does not matter; `review` is "open", "done" or "refused", and an open one is there
+    to be looked at only while it is reserved.
     """
+    if review == "open":
+        state = state or "reserved"
     wanted = {"r.member_id": member, "h.state": state, "r.reward": reward, "r.review": review}
     terms = [f"{column} = %({column[2:]})s" for column, own in wanted.items() if own is not None]
     terms += [EARLIER] if before is not None else []
