@@ -7,7 +7,7 @@ FactRefused for what the terms do not allow, BalanceError for more points than c
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
@@ -327,18 +327,28 @@ def _store(case: Case, unit: str, parts: int, *, rule: str) -> Lot:
 def _put_back(
     case: Case, hold: Hold, draws: tuple[Draw, ...], *, kind: Literal["release", "refund"]
 ) -> None:
+    if draws:
+        undoes = hold.capture if kind == "refund" else None
+        put_back(case, hold.unit, draws, kind=kind, undoes=undoes)
+
+
+def put_back(
+    case: Case,
+    unit: str,
+    draws: Sequence[Draw],
+    *,
+    kind: Literal["release", "refund"],
+    undoes: Key | None,
+) -> None:
     """Points go back to their lots; those of lots that ended meanwhile as the program says."""
-    if not draws:
-        return
-    wallet = case.member.wallet(hold.unit, case.version)
+    wallet = case.member.wallet(unit, case.version)
     days = case.version.blueprint.redemption.returned_for
     if days:
         _revive(case, [draw.lot for draw in draws], days)
     back = tuple(wallet.put_back(draws, at=case.at))
     points = sum(draw.points for draw in back)
-    undoes = hold.capture if kind == "refund" else None
-    case.transfers.append(Transfer(kind, hold.unit, points, case.at, None, back, undoes=undoes))
-    settle_debt(case, hold.unit, [draw.lot for draw in back])
+    case.transfers.append(Transfer(kind, unit, points, case.at, None, back, undoes=undoes))
+    settle_debt(case, unit, [draw.lot for draw in back])
 
 
 def _revive(case: Case, lots: Iterable[Lot], days: int) -> None:

@@ -10,14 +10,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from pointbook.engine.ledger.lots import Draw, Lot
-from pointbook.engine.ledger.transfers import Transfer
-from pointbook.engine.replay.awards import settle_debt
 from pointbook.engine.replay.cases import Case, count_amount, count_earned, refuse
 from pointbook.engine.replay.heirs import keeper
 from pointbook.engine.replay.member import Burned, Key, Record
 from pointbook.engine.replay.program import Base, Version
 from pointbook.engine.replay.recovering import Asked, ask, ask_share, recover
-from pointbook.engine.replay.redeeming import came_back
+from pointbook.engine.replay.redeeming import came_back, put_back
 from pointbook.engine.replay.referring import reverse
 from pointbook.engine.replay.verdicts import MAKER, Made, made, made_id
 from pointbook.engine.values.facts import Fact, Returned
@@ -97,15 +95,9 @@ def refund(case: Case, burns: list[Burned], *, back: int, of: int) -> None:
         due = half_up(numerator=points * back, denominator=of)
         draws = _first(burned, due)
         if draws:
-            wallet = case.member.wallet(burned.unit, case.version)
-            done = tuple(wallet.put_back(draws, at=case.at))
-            given = due - burned.given_back
-            case.transfers.append(
-                Transfer("refund", burned.unit, given, case.at, None, done, undoes=burned.key)
-            )
+            put_back(case, burned.unit, draws, kind="refund", undoes=burned.key)
             burns[place] = burned._replace(given_back=due)
             came_back(case, burned.key, due)
-            settle_debt(case, burned.unit, [draw.lot for draw in done])
 
 
 def _first(burned: Burned, back: int) -> list[Draw]:
