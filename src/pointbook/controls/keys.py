@@ -24,12 +24,16 @@ SCOPES: Final[dict[str, str]] = {
     "facts.write": "post facts",
     "members.read": "read members, balances and entries",
     "members.write": "enrol members",
-    "orders.evaluate": "ask what an order would earn",
+    "orders.evaluate": "ask what an order would earn, and what can be redeemed on it",
+    "orders.confirm": "post an order with what is redeemed on it",
     "program.read": "read the program",
+    "redemptions.read": "read redemptions and vouchers",
+    "redemptions.write": "reserve, capture, release and cancel redemptions, and use vouchers",
+    "rewards.supply": "change how many there are of a reward, and import codes",
     "programs.publish": "publish programs, and check documents",
 }
 # What is given only when it is named: a till has no need of it.
-NAMED: Final = frozenset({"programs.publish"})
+NAMED: Final = frozenset({"programs.publish", "rewards.supply"})
 # All that a key of all programs may be for; the rest is about one program.
 OF_ALL: Final = ("program.read", "programs.publish")
 LONGEST_NAME: Final = 60

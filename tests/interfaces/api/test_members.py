@@ -209,11 +209,14 @@ def test_a_wrong_parameter_is_named(api, query):
     assert answer.json()["parameter"] == query.partition("=")[0]
 
 
+EARNED = ("program_version", "earned", "reasons", "trace", "moves", "rewards")
+
+
 def test_an_order_is_evaluated_and_not_posted(api):
     api.post("facts", buy("1", "340.00"))
     body = api.post("orders/evaluate", {"member": "ada@example.org", "total": "20.50"}).json()
     assert body.pop("member")
-    assert body == {
+    assert {name: body[name] for name in EARNED} == {
         "program_version": 1,
         "earned": [{"unit": "points", "points": "20"}],
         "reasons": [

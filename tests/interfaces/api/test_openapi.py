@@ -19,7 +19,7 @@ from pointbook.config.wsgi import application
 from pointbook.controls.actors import SYSTEM
 from pointbook.controls.keys import SCOPES, create
 from pointbook.engine.values import facts, people
-from pointbook.interfaces.api import bodies
+from pointbook.interfaces.api import bodies, redemptions, wishes
 from pointbook.interfaces.api.routes import api as routes
 from pointbook.programs.queries import program
 from tests.interfaces.api.conftest import open_program
@@ -51,7 +51,13 @@ def test_the_document_in_the_docs_is_the_one_we_serve(request, client):
     ("model", "fields"),
     [
         (bodies.FactIn, facts.FIELDS),
-        (bodies.OrderIn, facts.FIELDS),
+        (bodies.OrderIn, {*facts.FIELDS, *wishes.FIELDS}),
+        (bodies.ConfirmIn, {*facts.FIELDS, *wishes.FIELDS, "expected"}),
+        (bodies.RedeemIn, wishes.CLAIM),
+        (bodies.PayIn, wishes.PAY),
+        (bodies.ExpectedIn, wishes.EXPECTED),
+        (bodies.ReserveIn, redemptions.RESERVE),
+        (bodies.BasketIn, facts.FIELDS - {"type", "occurred_at"}),
         (bodies.LineIn, facts.Line._fields),
         (bodies.TenderIn, facts.Tender._fields),
         (bodies.CouponIn, facts.Coupon._fields),

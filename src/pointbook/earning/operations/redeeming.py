@@ -19,6 +19,11 @@ from pointbook.controls.clock import clock
 from pointbook.earning.operations.ingesting import FactConflict, Outcome, ingest_together
 from pointbook.earning.orders import Ordered, Wish, evaluate_order
 from pointbook.earning.queries import BRINGS
+from pointbook.engine.ledger.lots import BalanceError
+from pointbook.engine.replay.cases import FactRefused
+from pointbook.engine.rules.blueprint import Unit
+from pointbook.engine.rules.prose import wording
+from pointbook.engine.rules.rewards.missing import Missing
 from pointbook.engine.rules.rewards.situations import Claim
 from pointbook.engine.values.errors import ConflictError
 from pointbook.engine.values.facts import Fact, Returned, restore
@@ -33,6 +38,9 @@ Kind = Literal["capture", "release", "cancel_redemption"]
 
 class EvaluationChanged(ConflictError):
     """The order is no longer what it was evaluated to be: nothing was posted."""
+
+    # What it is now, where that is known.
+    found: Ordered | None = None
 
 
 class Key(NamedTuple):
@@ -75,7 +83,8 @@ def reserve(
 ) -> Row:
     """Hold the points of a reward for a member until they are captured, released, or time is over.
 
-    `order` is the basket that it is for, where there is one. The same key again answers the same.
+    `order` is the basket that it is for, where there is one, with its key or without (an id that is
+    empty). The same key again answers the same.
 
     :raises PointbookError: why the reward cannot be had.
     """
@@ -89,7 +98,7 @@ def reserve(
         occurred_at=_first_time(row.id, key, now),
         member=member,
         attributes=attributes_of(claim),
-        about=None if order is None else Returned(order.source, order.id),
+        about=_about(order),
         tenders=() if order is None else order.tenders,
     )
     ingest_together(program=program, facts=[fact], actor=actor, at=now)
@@ -118,7 +127,7 @@ def pay_with_points(
         occurred_at=_first_time(row.id, key, now),
         member=member,
         attributes={"pay": True, "unit": unit, "points": points},
-        about=None if order is None else Returned(order.source, order.id),
+        about=_about(order),
         tenders=(),
     )
     ingest_together(program=program, facts=[fact], actor=actor, at=now)
@@ -190,19 +199,24 @@ def confirm_order(
     if before is not None:
         return _repeated(program, own, digest)
     found = evaluate_order(program, order, wish=wish)
+    captured = [_capture_of(order, code, found) for code in wish.vouchers]
     for refused in found.settlement.refused:
-        lack = refused.missing[0]
-        raise EvaluationChanged(lack.message, field=lack.field, value=lack.value, mend=lack.mend)
+        raise _lacking(refused.missing[0], found)
     _compare(found, expected)
     facts = [*_burns(order, wish, found), _posted(found.order, digest)]
-    captured = [_capture_of(order, code, found) for code in wish.vouchers]
 
     def check(outcomes: Sequence[Outcome]) -> None:
         _compare_earned(found, next(one for one in outcomes if (one.source, one.id) == own))
 
-    outcomes = ingest_together(
-        program=program, facts=[*captured, *facts], actor=actor, at=at, check=check
-    )
+    try:
+        outcomes = ingest_together(
+            program=program, facts=[*captured, *facts], actor=actor, at=at, check=check
+        )
+    except (FactRefused, BalanceError) as error:
+        # It could be had a moment ago: somebody else was faster.
+        raise EvaluationChanged(
+            error.message, field=error.field, value=error.value, mend=error.mend
+        ) from error
     burned = tuple(Key(fact.source, fact.id) for fact in facts[:-1] if "reward" in fact.attributes)
     return Confirmed(own, burned, repeated=False, ordered=found, outcomes=tuple(outcomes))
 
@@ -242,6 +256,11 @@ def _settled(
     )
     ingest_together(program=program, facts=[fact], actor=actor, at=now)
     return redemption(row.id, about)
+
+
+def _about(order: Fact | None) -> Returned | None:
+    """The key of an order; None where it has none yet."""
+    return Returned(order.source, order.id) if order is not None and order.id else None
 
 
 def _first_time(program_id: int, key: Key, now: datetime) -> datetime:
@@ -293,8 +312,7 @@ def _capture_of(order: Fact, code: str, found: Ordered) -> Fact:
             mend="Leave it out, or check the code.",
         )
     if voucher.missing:
-        lack = voucher.missing[0]
-        raise EvaluationChanged(lack.message, field="vouchers", value=code, mend=lack.mend)
+        raise _lacking(voucher.missing[0]._replace(field="vouchers", value=code), found)
     return Fact(
         source=order.source,
         id=f"{order.id}:{code}",
@@ -302,6 +320,13 @@ def _capture_of(order: Fact, code: str, found: Ordered) -> Fact:
         occurred_at=order.occurred_at,
         about=Returned(*voucher.row.key),
     )
+
+
+def _lacking(lack: Missing, found: Ordered) -> EvaluationChanged:
+    """Something that was wished for cannot be had."""
+    error = EvaluationChanged(lack.message, field=lack.field, value=lack.value, mend=lack.mend)
+    error.found = found
+    return error
 
 
 def _text(parts: int, decimals: int) -> str:
@@ -354,12 +379,14 @@ def _compare(found: Ordered, expected: Expected | None) -> None:
         if parts != now:
             changes.append(f"{unit} earned were {parts}, are {now} (smallest parts)")
     if changes:
-        raise EvaluationChanged(
+        error = EvaluationChanged(
             f"the order changed since it was evaluated: {'; '.join(changes)}",
             field="expected",
             value=changes,
             mend="Evaluate it again, show it, and confirm what is shown.",
         )
+        error.found = found
+        raise error
 
 
 def _compare_earned(found: Ordered, outcome: Outcome) -> None:
@@ -375,10 +402,19 @@ def _compare_earned(found: Ordered, outcome: Outcome) -> None:
             continue  # the household's all the same
         points = transfer.points if transfer.kind in BRINGS else -transfer.points
         earned[transfer.unit] = earned.get(transfer.unit, 0) + points
+    if found.member is None and not earned:
+        return  # nobody owns the order yet: what it would earn is told, and nobody earns it
     if earned != found.earned.earned:
+        units = found.earned.blueprint.units
+        now, told = (_said(one, units) for one in (earned, found.earned.earned))
         raise EvaluationChanged(
-            f"the order would earn {earned} now, not {found.earned.earned} (smallest parts)",
+            f"the order earns {now} now, not {told}",
             field="expected",
             value=earned,
             mend="Evaluate it again, show it, and confirm what is shown.",
         )
+
+
+def _said(earned: Mapping[str, int], units: Mapping[str, Unit]) -> str:
+    told = [wording.points(parts, unit=units[code]) for code, parts in earned.items()]
+    return wording.listed(told, joined="and") or "nothing"

@@ -22,7 +22,7 @@ Unit = Annotated[str, Field(examples=["points"])]
 
 
 class Mistake(Schema):
-    """One mistake in a document, and what mends it."""
+    """One mistake in a document, or one change of an order, and what mends it."""
 
     pointer: str = Field(
         description="Place in the document (RFC 6901).", examples=["/rewards/0/price"]
@@ -46,7 +46,9 @@ class Problem(Schema):
     mend: str = Field(examples=["Send at most 2 decimals."])
     pointer: str = Field("", description="Place in the body.", examples=["/lines/0/amount"])
     parameter: str = Field("", description="Name of a header, query or path parameter.")
-    errors: list[Mistake] = Field([], description="Every mistake in a document.")
+    errors: list[Mistake] = Field(
+        [], description="Every mistake in a document, every change of an order."
+    )
     request_id: str = Field("", description="The same as in X-Request-Id.")
 
 

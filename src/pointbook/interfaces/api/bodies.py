@@ -20,6 +20,8 @@ from pointbook.engine.values.errors import PointbookError
 NDJSON: Final = "application/x-ndjson"
 LARGEST_BATCH: Final = 16 * 2**20
 MOST_LINES: Final = 10_000
+# Rewards, or voucher codes, on one order.
+MOST_WISHES: Final = 50
 
 Money = Annotated[
     Decimal,
@@ -131,13 +133,102 @@ class FactIn(_Fact):
     )
 
 
-class OrderIn(_Fact):
+class RedeemIn(_Document):
+    """A reward that is wanted, and what was chosen of it."""
+
+    reward: Text = Field(examples=["five-off"])
+    quantity: int = Field(1, ge=1)
+    slot: Text = Field("", description="Of an experience: which of its times.")
+    options: dict[str, str] = Field(default_factory=dict, examples=[{"colour": "red"}])
+    cause: Text = Field("", description="Of a gift to charity; left out: the only one.")
+    country: Text = Field("", description="Where a draw is only for some countries.")
+    for_: Text = Field("", alias="for", description="The member who gets it; left out: this one.")
+
+
+class PayIn(_Document):
+    """What pays a part of the order: amounts by unit."""
+
+    points: dict[str, Decimal] = Field(
+        default_factory=dict, description="Whole points: exactly these.", examples=[{"points": 300}]
+    )
+    stored_value: dict[str, Money] = Field(
+        default_factory=dict,
+        description="Money of gift cards and the like: as much of it as is left to pay.",
+        examples=[{"gift": "20.00"}],
+    )
+
+
+class _Order(_Fact):
+    type: Text = "purchase"
+    occurred_at: datetime | None = Field(None, description="Left out: the program's time.")
+    redeem: list[RedeemIn] = Field(
+        default_factory=list, max_length=MOST_WISHES, description="Rewards, in this order."
+    )
+    vouchers: list[Text] = Field(
+        default_factory=list, max_length=MOST_WISHES, description="Codes that are used on it."
+    )
+    pay: PayIn = Field(default_factory=PayIn, description="After the rewards.")
+
+
+class OrderIn(_Order):
     """An order that is not a fact yet; what is left out is as if it were bought now."""
 
     source: Text = "order"
     id: Text = "order"
-    type: Text = "purchase"
-    occurred_at: datetime | None = Field(None, description="Left out: the program's time.")
+
+
+class ExpectedIn(_Document):
+    """What the evaluation said; what is left out may be anything."""
+
+    due: Money | None = None
+    earned: dict[str, Decimal] = Field(default_factory=dict, examples=[{"points": 42}])
+
+
+class ConfirmIn(_Order):
+    """An order that is posted with what is redeemed on it."""
+
+    source: Text = Field(description="The system that says so.", examples=["shop"])
+    id: Text = Field(description="The order's key in that system.", examples=["1005"])
+    expected: ExpectedIn = Field(
+        default_factory=ExpectedIn, description="409 when it is something else by now."
+    )
+
+
+class PayPartIn(_Document):
+    """Points that are held to pay a part of an order."""
+
+    unit: Text = Field("", description="Left out: the program's first.")
+    points: Decimal = Field(description="Whole points, or money of a unit of stored value.")
+
+
+class BasketIn(_Fact):
+    """The order that a redemption is for; its key where it has one already."""
+
+    source: Text = ""
+    id: Text = ""
+
+
+class ReserveIn(RedeemIn):
+    """A redemption under its own key: a reward, or points to `pay` with."""
+
+    source: Text = Field(description="The system that says so.", examples=["shop"])
+    id: Text = Field(description="The redemption's key in that system.", examples=["r-1"])
+    member: Text = Field(description="Any identifier of the member, or their id.")
+    reward: Text = Field("", description="Left out where `pay` says what is held.")
+    pay: PayPartIn | None = None
+    order: BasketIn | None = None
+
+
+class SettleIn(_Document):
+    """The key of a fact that settles a redemption."""
+
+    id: Text = Field("", description="The fact's key under the source `api`; left out: a new one.")
+
+
+class CaptureIn(SettleIn):
+    """What is used of a reservation."""
+
+    points: Decimal | None = Field(None, description="So many of them; left out: all.")
 
 
 class PersonIn(_Document):

@@ -14,6 +14,7 @@ from pointbook.interfaces.api import answers, bodies, problems
 from pointbook.interfaces.api.caller import IDEMPOTENCY, LONGEST_KEY, REPLAYED
 from pointbook.interfaces.api.edge import VERSIONS
 from pointbook.interfaces.api.programs import YAML
+from pointbook.interfaces.api.vouchers import SVG
 
 Json = dict[Any, Any]  # ninja counts statuses as numbers
 JSON: Final = "application/json"
@@ -24,6 +25,12 @@ BODIES: Final[dict[str, tuple[str, type[BaseModel]]]] = {
     "post_facts": (bodies.NDJSON, bodies.FactIn),
     "enrol_member": (JSON, bodies.PersonIn),
     "evaluate_order": (JSON, bodies.OrderIn),
+    "confirm_order": (JSON, bodies.ConfirmIn),
+    "reserve_redemption": (JSON, bodies.ReserveIn),
+    "capture_redemption": (JSON, bodies.CaptureIn),
+    "release_redemption": (JSON, bodies.SettleIn),
+    "cancel_redemption": (JSON, bodies.SettleIn),
+    "redeem_voucher": (JSON, bodies.SettleIn),
     "adjust_points": (JSON, bodies.AdjustmentIn),
     "merge_members": (JSON, bodies.MergeIn),
     "claim_purchase": (JSON, bodies.ClaimIn),
@@ -39,6 +46,7 @@ POSTING: Final = (
     *("idempotency-key-reused", "invalid-parameter", "value-refused"),
 )
 ACTING: Final = ("fact-conflict", "fact-refused", "balance-too-low")
+SETTLING: Final = (*ACTING, "redemption-not-found", "redemption-settled")
 OWN: Final[dict[str, tuple[str, ...]]] = {
     "adjust_points": (*ACTING, "member-not-found", "needs-another"),
     "merge_members": (*ACTING, "member-not-found"),
@@ -48,6 +56,18 @@ OWN: Final[dict[str, tuple[str, ...]]] = {
     "post_fact": ("fact-conflict", "fact-refused", "balance-too-low"),
     "post_facts": ("media-type-unknown",),
     "evaluate_order": ("fact-refused", "balance-too-low"),
+    "confirm_order": (*ACTING, "order-changed", "redemption-not-found"),
+    "reserve_redemption": (*ACTING, "conflict"),
+    "capture_redemption": SETTLING,
+    "release_redemption": SETTLING,
+    "cancel_redemption": SETTLING,
+    "redeem_voucher": SETTLING,
+    "read_redemption": ("redemption-not-found", "invalid-parameter"),
+    "list_redemptions": ("invalid-parameter",),
+    "read_redemptions": ("member-not-found", "invalid-parameter"),
+    "read_voucher": ("redemption-not-found", "invalid-parameter"),
+    "draw_voucher": ("redemption-not-found", "invalid-parameter"),
+    "list_rewards": ("member-not-found", "invalid-parameter"),
     "enrol_member": ("person-refused", "identifier-taken"),
     "publish_program": ("blueprint-refused", "version-refused"),
     "check_program": ("blueprint-refused",),
@@ -73,7 +93,30 @@ EXAMPLES: Final[dict[str, Json]] = {
     "merge_members": {"from": "ada@example.com"},
     "claim_purchase": {"purchase": {"source": "till", "id": "S1-0043"}},
     "void_fact": {"reason": "rung up twice"},
-    "evaluate_order": {"member": "ada@example.org", "total": "45.99"},
+    "evaluate_order": {
+        "member": "ada@example.org",
+        "total": "45.99",
+        "redeem": [{"reward": "five-off"}],
+        "pay": {"points": {"points": "300"}},
+    },
+    "confirm_order": {
+        "source": "shop",
+        "id": "1005",
+        "member": "ada@example.org",
+        "total": "45.99",
+        "redeem": [{"reward": "five-off"}],
+        "expected": {"due": "40.99", "earned": {"points": "40"}},
+    },
+    "reserve_redemption": {
+        "source": "shop",
+        "id": "r-1",
+        "member": "ada@example.org",
+        "reward": "five-off",
+    },
+    "capture_redemption": {"id": "c-1"},
+    "release_redemption": {"id": "l-1"},
+    "cancel_redemption": {"id": "u-1"},
+    "redeem_voucher": {"id": "c-2"},
 }
 
 
@@ -114,9 +157,12 @@ def _complete(operation: Json, *, posts: bool) -> None:
         content: Json = {"schema": {"$ref": REFERENCE.format(model=model.__name__)}}
         if name in EXAMPLES:
             content["example"] = EXAMPLES[name]
-        operation["requestBody"] = {"content": {media: content}, "required": True}
+        needed = model not in (bodies.SettleIn, bodies.CaptureIn)
+        operation["requestBody"] = {"content": {media: content}, "required": needed}
     if name in DOCUMENTS:
         operation["requestBody"] = {"content": BLUEPRINT, "required": True}
+    if name == "draw_voucher":
+        answered[200]["content"] = {SVG: {"schema": {"type": "string"}}}
     if name == "post_facts":
         outcome = {"$ref": REFERENCE.format(model=answers.LineOutcome.__name__)}
         answered[200]["content"] = {bodies.NDJSON: {"schema": outcome}}

@@ -62,7 +62,7 @@ def post_one(who: Caller, fact: Fact) -> dict[str, object]:
         raise outcome.error
     key = (outcome.source, outcome.id)
     receipt = receipts(program_id=who.program.id, keys=[key])[key]
-    return {"status": 201 if outcome.status == "posted" else 200, "fact": _posted(receipt)}
+    return {"status": 201 if outcome.status == "posted" else 200, "fact": posted(receipt)}
 
 
 @router.post("/batch", operation_id="post_facts", response={200: None})
@@ -91,7 +91,7 @@ def post_facts(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     return response
 
 
-def _posted(receipt: Receipt) -> dict[str, object]:
+def posted(receipt: Receipt) -> dict[str, object]:
     """A receipt as the API answers it."""
     blueprint = receipt.blueprint
     return {
@@ -154,7 +154,7 @@ def _told(who: Caller, numbers: Sequence[int], outcomes: Sequence[Outcome]) -> l
         {
             "line": number,
             "status": one.status,
-            "fact": _posted(found[one.source, one.id]),
+            "fact": posted(found[one.source, one.id]),
             "problem": None,
         }
         if one.error is None

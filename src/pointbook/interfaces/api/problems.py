@@ -21,6 +21,7 @@ from ninja.errors import AuthenticationError, ValidationError
 from pointbook.engine.rules.reading.problems import LONGEST, BlueprintErrors, shown
 from pointbook.engine.rules.reading.problems import Problem as Mistake
 from pointbook.engine.values.errors import PointbookError
+from pointbook.interfaces.api.changes import OrderChanged
 
 log = logging.getLogger(__name__)
 MEDIA_TYPE: Final = "application/problem+json"
@@ -52,6 +53,8 @@ KINDS: Final = {
         Kind("not-found", 404, "Nothing is here", "Compare the address with the reference."),
         Kind("fact-not-found", 404, "No such fact", "Name one that was posted."),
         Kind("member-not-found", 404, "No such member", "Enrol the member first."),
+        Kind("redemption-not-found", 404, "No such redemption", "Compare its key or its code."),
+        Kind("reward-not-found", 404, "No such reward", "Name one of the program's."),
         Kind("program-not-found", 404, "No such program", "Publish it first."),
         Kind("method-not-allowed", 405, "Not with this method", "Use a method that Allow names."),
         Kind("conflict", 409, "It contradicts what is recorded", "Read what is recorded first."),
@@ -72,6 +75,18 @@ KINDS: Final = {
             409,
             "The version contradicts what the program promised before",
             "Take the change back, or start on a later day.",
+        ),
+        Kind(
+            "order-changed",
+            409,
+            "The order is not what was evaluated any more",
+            "Evaluate it again, show it, and confirm what is shown.",
+        ),
+        Kind(
+            "redemption-settled",
+            409,
+            "The redemption is in no state in which this can be done",
+            "Read it; a redemption is settled once.",
         ),
         Kind(
             "idempotency-key-reused",
@@ -108,6 +123,10 @@ BY_CLASS: Final = {
     "NeedsAnother": "needs-another",
     "MemberNotFound": "member-not-found",
     "ProgramNotFound": "program-not-found",
+    "RedemptionUnknown": "redemption-not-found",
+    "RewardUnknown": "reward-not-found",
+    "OrderChanged": "order-changed",
+    "RedemptionSettled": "redemption-settled",
     "FactConflict": "fact-conflict",
     "IdentifierTaken": "identifier-taken",
     "KeyReused": "idempotency-key-reused",
@@ -191,9 +210,12 @@ def of_error(error: PointbookError, *, request_id: str = "") -> dict[str, object
         found = error.problems[:MOST_ERRORS]
         body = problem(code, detail=error.message, request_id=request_id)
         return {**body, "errors": [_mistake(one) for one in found]}
-    return problem(
+    told = problem(
         code, detail=error.message, field=error.field, mend=error.mend, request_id=request_id
     )
+    if isinstance(error, OrderChanged):
+        told["errors"] = [{**one._asdict(), "line": None} for one in error.changes]
+    return told
 
 
 def _mistake(found: Mistake) -> dict[str, object]:

@@ -6,7 +6,18 @@ from typing import Any
 
 from ninja import NinjaAPI
 
-from pointbook.interfaces.api import acts, openapi, orders, people, postings, programs, promises
+from pointbook.interfaces.api import (
+    acts,
+    openapi,
+    orders,
+    people,
+    postings,
+    programs,
+    promises,
+    redemptions,
+    rewards,
+    vouchers,
+)
 from pointbook.interfaces.api.caller import ApiKey
 from pointbook.interfaces.api.problems import HANDLERS
 
@@ -38,6 +49,10 @@ api.add_router("/facts", postings.router)
 api.add_router("/facts", acts.facts)
 api.add_router("/members", people.router)
 api.add_router("/members", acts.router)
+api.add_router("/members", redemptions.members)
 api.add_router("/orders", orders.router)
+api.add_router("/redemptions", redemptions.router)
+api.add_router("/vouchers", vouchers.router)
+api.add_router("/rewards", rewards.router)
 api.add_router("/programs", programs.router)
 api.add_router("", promises.router)

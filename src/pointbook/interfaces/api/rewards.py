@@ -1,0 +1,109 @@
+"""Rewards: the catalogue with what is left of it, for everybody or for one member.
+
+Raises MemberNotFound.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated, Final
+
+from django.http import HttpRequest
+from ninja import Query, Router
+
+from pointbook.controls.clock import clock
+from pointbook.earning.orders import ORDER, ask, ranked
+from pointbook.engine.rules.blueprint import Blueprint
+from pointbook.engine.rules.catalogue import Reward
+from pointbook.engine.rules.rewards.offers import offers
+from pointbook.engine.values.facts import Fact
+from pointbook.interfaces.api import redeemed
+from pointbook.interfaces.api.caller import Caller, caller
+from pointbook.interfaces.api.effects import offer
+from pointbook.interfaces.api.people import READ as MEMBERS
+from pointbook.interfaces.api.promises import SCOPE as READ
+from pointbook.interfaces.api.text import instant, money, points
+from pointbook.members.queries import member as find_member
+from pointbook.programs.queries import compiled
+from pointbook.redemption.queries.shelves import Standing, standing
+
+router = Router(tags=["Rewards"])
+Document = dict[str, object]
+ASKED: Final = "rewards"
+
+
+@router.get("", operation_id="list_rewards", response=redeemed.Catalogue)
+def list_rewards(
+    request: HttpRequest,
+    member: Annotated[
+        str,
+        Query(
+            max_length=255,
+            pattern=r"^[^\x00]*$",
+            description="Any identifier of a member: the rewards come as offers to them. Needs"
+            " the scope members.read, too.",
+        ),
+    ] = "",
+) -> Document:
+    """What points can buy, with its terms and what is left; for a member ranked, with reasons."""
+    who = caller(request, scope=READ)
+    at = clock(who.program.id)
+    blueprint = compiled(who.program.id).version_at(at).blueprint
+    left = standing(who.program.id, at=at)
+    if not member:
+        told = [_reward(one, blueprint, left) for one in blueprint.rewards]
+        return {"at": instant(at), "member": None, "rewards": told}
+    own = find_member(caller(request, scope=MEMBERS).program.id, member).id
+    return {
+        "at": instant(at),
+        "member": str(own),
+        "rewards": [
+            {**_reward(reward, blueprint, left), "offer": told}
+            for reward, told in _offers(who, Fact(ASKED, ASKED, ORDER, at, str(own)), blueprint)
+        ],
+    }
+
+
+def _offers(who: Caller, nothing: Fact, blueprint: Blueprint) -> list[tuple[Reward, Document]]:
+    """The rewards as a member could have them, without an order."""
+    asked = ask(who.program.code, replace(nothing, currency=blueprint.currency))
+    return [
+        (found.reward, offer(found, reason=place.reason, blueprint=blueprint, known=True))
+        for found, place in ranked(asked, offers(asked.situation))
+    ]
+
+
+def _reward(reward: Reward, blueprint: Blueprint, left: Standing) -> Document:
+    gives, currency = reward.gives, blueprint.currency
+    causes = gives.causes or tuple(one.code for one in blueprint.causes)
+    return {
+        "reward": reward.code,
+        "name": reward.name,
+        "kind": gives.kind,
+        "unit": reward.unit,
+        "price": points(reward.price, unit=blueprint.units[reward.unit]),
+        "cash": money(reward.cash, currency=currency),
+        "value": money(reward.value, currency=currency),
+        "left": left.left(reward),
+        "slots": [
+            {
+                "slot": slot.code,
+                "starts_at": instant(slot.starts_at),
+                "ends_at": instant(slot.ends_at),
+                "place": slot.place,
+                "capacity": slot.capacity,
+                "left": left.left(reward, slot.code) or 0,
+            }
+            for slot in gives.slots
+        ],
+        "options": {name: list(choices) for name, choices in gives.options.items()},
+        "causes": list(causes) if gives.kind == "charity" else [],
+        "tiers": list(reward.tiers),
+        "minimum": money(reward.minimum, currency=currency),
+        "voucher": reward.voucher is not None,
+        "giftable": reward.giftable,
+        "confirm": reward.confirm,
+        "labels": list(reward.labels),
+        "terms": reward.terms,
+        "offer": None,
+    }
