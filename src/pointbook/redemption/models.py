@@ -44,7 +44,8 @@ class Redemption(models.Model):
 
     `receiver` gets it when it is a gift. `side` is its row in the books, `cost` and `cash` are
     minor units for all of it. `fulfilment` is the last step, `review` and `confirm` say what must
-    still happen before it can be captured (open), or that it has happened (done, refused).
+    still happen before it can be captured (open), or that it has happened (done, refused). Of a
+    gift to a cause `paid` minor units were paid out so far, the last of it with `payout`.
     """
 
     class Check(models.TextChoices):
@@ -73,6 +74,7 @@ class Redemption(models.Model):
     review = models.CharField(max_length=8, choices=Check, default="")
     confirm = models.CharField(max_length=8, choices=Check, default="")
     payout = link("redemption.Payout", null=True)
+    paid = models.BigIntegerField(default=0, db_default=0)
 
     class Meta:
         indexes: ClassVar = [
@@ -80,6 +82,9 @@ class Redemption(models.Model):
             models.Index(fields=["program", "reward", "slot"], name="redemption_of_reward"),
             models.Index(
                 fields=["program"], name="redemption_to_review", condition=Q(review="open")
+            ),
+            models.Index(
+                fields=["program"], name="redemption_to_causes", condition=Q(kind="charity")
             ),
         ]
 

@@ -51,6 +51,24 @@ def test_what_is_owed_is_paid_once(fair):
     assert broken() == {}
 
 
+def test_what_comes_back_after_it_was_paid_is_set_off(fair):
+    pay_out(program_id=fair, cause="trees", **BY)
+    now = at(fair, day(2))
+    posted(
+        fact("x2", "cancel_redemption", member=None, about=Returned("till", "r2"), days=2), at=now
+    )
+    (due,) = owed(fair)
+    assert (due.gifts, due.given, due.paid) == (0, -2_000, -2_950)
+    with pytest.raises(NothingOwed, match="is owed nothing"):
+        pay_out(program_id=fair, cause="trees", **BY)
+    take("r6", "trees", now, member="cy", cause="trees", quantity=3)
+    done = pay_out(program_id=fair, cause="trees", **BY)
+    assert (done.number, done.owed.gifts, done.owed.given) == (2, 1, 1_000)
+    assert owed(fair)[0].given == 0
+    assert rows("select sum(paid) from redemption_redemption") == [(4_000,)]
+    assert broken() == {}
+
+
 def test_the_file_of_a_payout(fair):
     done = pay_out(program_id=fair, cause="trees", reference="bank 7", **BY)
     head, line = payout_file(fair, [done]).splitlines()

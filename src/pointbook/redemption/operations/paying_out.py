@@ -1,8 +1,8 @@
 """What members gave to causes is paid to them: what is owed, a payout, its file, and a receipt.
 
 Money is minor units of the program's currency. What a cause gets is what members gave, and what is
-added to it by whoever matches it, less the fee.
-Raises NothingOwed, CauseUnknown, RedemptionUnknown.
+added to it by whoever matches it, less the fee. What comes back after it was paid is set off
+against later gifts. Raises NothingOwed, CauseUnknown, RedemptionUnknown.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
 from django.db import connection
 from django.db.models import Max
@@ -46,7 +46,10 @@ class NothingOwed(ConflictError):
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """What a cause is to get for `gifts` redemptions: `given` and `matched`, less the `fee`."""
+    """What a cause is to get for `gifts` redemptions: `given` and `matched`, less the `fee`.
+
+    Below 0 where more came back than was given since the last payout: nothing is paid then.
+    """
 
     cause: Cause
     gifts: int
@@ -97,14 +100,16 @@ def pay_out(
         # Numbers have no gaps: the next one waits for this one.
         Program.objects.select_for_update().get(id=program_id)
         gifts = _gifts(program_id, cause)
-        if not gifts:
+        given = [one.fact_id for one in gifts if one.due > 0]
+        due = owed_to(found, len(given), sum(one.due for one in gifts))
+        if due.given <= 0:
             raise NothingOwed(
                 f"{found.name} is owed nothing",
                 field="cause",
                 value=cause,
-                mend="Wait until something was given.",
+                mend="Wait until something was given"
+                + (", more than came back after it was paid." if gifts else "."),
             )
-        due = owed_to(found, len(gifts), sum(amount for _, amount in gifts))
         last = Payout.objects.filter(program_id=program_id).aggregate(last=Max("number"))["last"]
         made = Payout.objects.create(
             program_id=program_id,
@@ -118,14 +123,14 @@ def pay_out(
             reference=reference[:100],
             actor=actor.name,
         )
-        ids = [own for own, _ in gifts]
         with connection.cursor() as cursor:
             cursor.execute(
-                """update redemption_redemption set payout_id = %s, fulfilment = 'paid_out'
-                where fact_id = any(%s)""",
-                [made.id, ids],
+                """update redemption_redemption r set payout_id = %s, fulfilment = 'paid_out',
+                    paid = r.paid + new.due
+                from unnest(%s::bigint[], %s::bigint[]) as new(id, due) where r.fact_id = new.id""",
+                [made.id, [one.fact_id for one in gifts], [one.due for one in gifts]],
             )
-        note_steps(ids, "paid_out", at=at, actor=actor.name, note=f"payout {made.number}")
+        note_steps(given, "paid_out", at=at, actor=actor.name, note=f"payout {made.number}")
         tell(program_id, PAID_OUT, made.id, body={"number": made.number, "cause": cause})
         return made.number
 
@@ -225,28 +230,38 @@ def _of(amount: int, used: int, points: int) -> int:
     return amount * used // points if points else amount
 
 
-# What was captured and stays so; of a part that was captured, its part of the amount.
-OPEN = """select r.fact_id, r.cause, case when h.points > 0
-        then h.amount * (h.captured - h.back) / h.points else h.amount end as amount
+# What gifts are worth now (of a part that was captured, its part of the amount) less what was paid.
+OPEN: Final = """select r.fact_id, r.cause, r.paid, case when h.state <> 'captured' then 0
+        when h.points > 0 then h.amount * (h.captured - h.back) / h.points
+        else h.amount end - r.paid as due
     from redemption_redemption r join ledger_hold h on h.fact_id = r.fact_id
-    where r.program_id = %(program)s and r.kind = 'charity' and r.payout_id is null
-    and h.state = 'captured'"""
+    where r.program_id = %(program)s and r.kind = 'charity'
+    and (h.state = 'captured' or r.paid <> 0)"""
+
+
+class _Gift(NamedTuple):
+    """What is to be paid for a redemption, or (below 0) was paid too much."""
+
+    fact_id: int
+    due: int
 
 
 def _given(program_id: int) -> dict[str, tuple[int, int]]:
+    """The gifts to each cause that are not paid, and what is due to it."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"select cause, count(*), sum(amount) from ({OPEN}) o group by 1",
+            f"""select cause, count(*) filter (where due > 0), sum(due) from ({OPEN}) o
+            where due <> 0 group by 1""",
             {"program": program_id},
         )
         return {cause: (gifts, int(given)) for cause, gifts, given in cursor}
 
 
-def _gifts(program_id: int, cause: str) -> list[tuple[int, int]]:
+def _gifts(program_id: int, cause: str) -> list[_Gift]:
     """The open gifts to a cause under lock, so that none of them comes back meanwhile."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""{OPEN} and r.cause = %(cause)s order by r.fact_id for share of h""",
+            f"{OPEN} and r.cause = %(cause)s order by r.fact_id for share of h",
             {"program": program_id, "cause": cause},
         )
-        return [(own, int(amount)) for own, _, amount in cursor.fetchall()]
+        return [_Gift(own, int(due)) for own, _, _, due in cursor.fetchall() if due]
