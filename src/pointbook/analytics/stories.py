@@ -36,6 +36,7 @@ from pointbook.members.queries import member_ids, resolve
 from pointbook.programs.queries import compiled
 from pointbook.programs.queries import program as find_program
 from pointbook.redemption.operations.shelving import Wanted, read_shelves
+from pointbook.redemption.operations.supplying import import_codes
 from pointbook.tiers.queries import standings
 
 LONGEST_CODE = 40
@@ -50,6 +51,7 @@ class DatabaseStage:
         self.at = story.starts_at
         self.names: dict[str, str] = {}
         self.posted: list[ledger.Key] = []
+        self.codes = dict(story.codes)
         ending = f"-{uuid.uuid4().hex[:12]}"
         first = story.editions[0].blueprint
         self.code = first.code[: LONGEST_CODE - len(ending)] + ending
@@ -62,6 +64,10 @@ class DatabaseStage:
         """Move the test clock, a day at a time."""
         set_clock(program=self.code, at=at, actor=SYSTEM)
         self.at = at
+        while self.codes:
+            reward, count = self.codes.popitem()
+            codes = [f"{reward}-{place}" for place in range(count)]
+            import_codes(program_id=self.program_id, reward=reward, codes=codes, actor=SYSTEM)
 
     def join(self, person: Person) -> None:
         """Enrol somebody, as of when they joined."""

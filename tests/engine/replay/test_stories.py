@@ -304,6 +304,7 @@ MISTAKES = [
         LATER + "stock: [{reward: ten, slot: x, left: 5}]",
         "stock[0].slot: x is no slot of ten. Leave it out.",
     ),
+    (LATER + "codes: {ten: 5}", "codes.ten: ten is no reward with codes: pool. Leave it out."),
     (LATER + "stock: [{reward: ten, left: many}]", 'stock[0].left: "many" '),
     (
         LATER + "stock: [{reward: ten, at: 2026-02-30, left: 1}]",

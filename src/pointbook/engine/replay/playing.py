@@ -133,6 +133,7 @@ class WorldStage:
             ]
         )
         self.world = _Heard(self.program)
+        self.world.shelves.codes |= story.codes
         self.at = story.starts_at
 
     def pass_to(self, at: datetime) -> None:

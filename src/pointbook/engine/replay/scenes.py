@@ -175,7 +175,7 @@ class Story:
     """One story: `people` and `happenings` in order of time, and what must come of them.
 
     It begins at `starts_at` and every day up to `ends_at` passes; `members` is everybody whom the
-    story names.
+    story names, `codes` how many codes were imported for a reward before.
     """
 
     title: str
@@ -190,6 +190,7 @@ class Story:
     members: tuple[str, ...]
     starts_at: datetime
     ends_at: datetime
+    codes: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def zone(self) -> tzinfo:

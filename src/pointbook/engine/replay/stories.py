@@ -102,6 +102,7 @@ class _Reader:
         matched = [endings.matched(("matched", fact), fact, value) for fact, value in told]
         left = self.checker.items(self.raw, "left")
         checkpoints = [endings.checkpoint(path, item) for path, item in left]
+        endings.pools(("codes",), self.raw.get("codes", {}))
         shelves = self.checker.items(self.raw, "stock")
         stock = [endings.stocked(path, item) for path, item in shelves]
         if self.checker.problems:
@@ -120,6 +121,7 @@ class _Reader:
             members=members,
             starts_at=self.starts_at,
             ends_at=self.ends_at,
+            codes=self.raw.get("codes", {}),
         )
 
     def _happenings(self) -> list[Happening]:

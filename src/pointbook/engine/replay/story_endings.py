@@ -117,6 +117,14 @@ class Endings:
             **points,
         )
 
+    def pools(self, path: Path, codes: Mapping[str, int]) -> None:
+        """Note rewards for which no codes can be imported."""
+        known = self.terms.pools
+        for reward, count in codes.items():
+            if reward not in known:
+                message = f"{reward} is no reward with codes: pool."
+                self.terms.checker.add((*path, reward), count, message, one_of(reward, known))
+
     def stocked(self, path: Path, item: Raw) -> Stocked:
         """How many must be left of a reward, or of one of its slots."""
         reward, slot = item["reward"], item.get("slot", "")

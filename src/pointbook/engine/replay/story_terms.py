@@ -46,6 +46,9 @@ class Terms:
             for blueprint in blueprints
             for reward in blueprint.rewards
         }
+        self.pools = [
+            reward.code for blueprint in blueprints for reward in blueprint.rewards if reward.pool
+        ]
         self.ladders: dict[str, list[str]] = {}
         self.benefits: list[str] = []
         for ladder in (ladder for blueprint in blueprints for ladder in blueprint.ladders):

@@ -128,10 +128,23 @@ class World:
         if self.program.re_evaluates and fact.type == "purchase":
             self.members[name].later.append(verdict.fact)
         self.moves += [(name, move) for move in verdict.moves]
+        self._put_off(verdict)
         yield verdict
         for one in verdict.spawned:
             own = replace(one.fact, member=self._owner(one.fact))
             yield from self._judged(own, tuple(one.origins))
+
+    def _put_off(self, verdict: Verdict) -> None:
+        """Note what must happen first to a reward that was reserved."""
+        rewards = self.program.version_at(verdict.fact.occurred_at).rewards
+        for step in verdict.steps:
+            reward = rewards.get(step.hold.reward)
+            if step.what != "reserved" or reward is None:
+                continue
+            if step.hold.review:
+                self.shelves.waiting[step.hold.key] = "review"
+            elif reward.reward.confirm and verdict.fact.type == "reserve":
+                self.shelves.waiting[step.hold.key] = "confirm"
 
     def _owner(self, fact: Fact) -> str | None:
         """Whose fact it is: whom it names, who bought what it is about, or who keeps the points."""
