@@ -29,11 +29,12 @@ SCOPES: Final[dict[str, str]] = {
     "program.read": "read the program",
     "redemptions.read": "read redemptions and vouchers",
     "redemptions.write": "reserve, capture, release and cancel redemptions, and use vouchers",
+    "redemptions.code": "make the one-time codes by which members confirm redemptions",
     "rewards.supply": "change how many there are of a reward, and import codes",
     "programs.publish": "publish programs, and check documents",
 }
 # What is given only when it is named: a till has no need of it.
-NAMED: Final = frozenset({"programs.publish", "rewards.supply"})
+NAMED: Final = frozenset({"programs.publish", "redemptions.code", "rewards.supply"})
 # All that a key of all programs may be for; the rest is about one program.
 OF_ALL: Final = ("program.read", "programs.publish")
 LONGEST_NAME: Final = 60

@@ -38,6 +38,8 @@ rewards:
   - {reward: tasting, name: A tasting, price: 10, value: "20.00", unit: points,
      gives: {experience: {slots: [{slot: april, from: 2017-04-10T18:00, until: 2017-04-10T20:00,
                                    capacity: 1, place: Studio}], waiting: true}}}
+  - {reward: spa, name: A day, price: 10, value: "9.00", unit: points, gives: {product: {}},
+     confirm: true, giftable: true}
   - {reward: ticket, name: A ticket, price: 10, value: "1.00", unit: points,
      gives: {partner: cinema-co}, codes: pool, cost: "0.70"}
 pay_with_points: {unit: points, minimum: 10, step: 10, share: 50}

@@ -22,6 +22,7 @@ LARGEST_BATCH: Final = 16 * 2**20
 MOST_LINES: Final = 10_000
 # Rewards, or voucher codes, on one order.
 MOST_WISHES: Final = 50
+MOST_CODES: Final = 10_000
 
 Money = Annotated[
     Decimal,
@@ -229,6 +230,32 @@ class CaptureIn(SettleIn):
     """What is used of a reservation."""
 
     points: Decimal | None = Field(None, description="So many of them; left out: all.")
+
+
+class OneTimeCodeIn(_Document):
+    """The one-time code that a member was sent."""
+
+    code: Text = Field(examples=["482913"])
+
+
+class ProgressIn(_Document):
+    """A step of a redemption's fulfilment."""
+
+    step: Text = Field("", description="Left out: the next one.", examples=["sent"])
+    note: Text = ""
+
+
+class StockIn(_Document):
+    """How many come to a stock, or go."""
+
+    change: int = Field(examples=[12])
+    slot: Text = Field("", description="Of an experience: the places of this time.")
+
+
+class CodesIn(_Document):
+    """Codes that were bought for a reward."""
+
+    codes: list[Text] = Field(min_length=1, max_length=MOST_CODES, examples=[["KX-1", "KX-2"]])
 
 
 class PersonIn(_Document):

@@ -31,11 +31,19 @@ BODIES: Final[dict[str, tuple[str, type[BaseModel]]]] = {
     "release_redemption": (JSON, bodies.SettleIn),
     "cancel_redemption": (JSON, bodies.SettleIn),
     "redeem_voucher": (JSON, bodies.SettleIn),
+    "confirm_redemption": (JSON, bodies.OneTimeCodeIn),
+    "progress_redemption": (JSON, bodies.ProgressIn),
+    "change_stock": (JSON, bodies.StockIn),
+    "import_codes": (JSON, bodies.CodesIn),
     "adjust_points": (JSON, bodies.AdjustmentIn),
     "merge_members": (JSON, bodies.MergeIn),
     "claim_purchase": (JSON, bodies.ClaimIn),
     "void_fact": (JSON, bodies.VoidIn),
 }
+# Bodies that may be left out.
+BARE: Final = (bodies.SettleIn, bodies.CaptureIn, bodies.ProgressIn)
+# Operations that take no key of idempotency, because their answer is kept nowhere.
+UNKEPT: Final = ("issue_code",)
 # Operations whose body is a blueprint.
 DOCUMENTS: Final = ("publish_program", "check_program")
 # What each operation may answer besides its success; every one may fail with 500 and 503.
@@ -62,6 +70,14 @@ OWN: Final[dict[str, tuple[str, ...]]] = {
     "release_redemption": SETTLING,
     "cancel_redemption": SETTLING,
     "redeem_voucher": SETTLING,
+    "issue_code": ("redemption-not-found", "confirmation-refused", "too-many-codes"),
+    "confirm_redemption": (
+        *("redemption-not-found", "confirmation-refused"),
+        *("code-wrong", "code-ended", "fact-refused"),
+    ),
+    "progress_redemption": (*SETTLING, "step-refused"),
+    "change_stock": ("reward-not-found", "supply-refused", "fact-refused"),
+    "import_codes": ("reward-not-found", "supply-refused", "fact-refused"),
     "read_redemption": ("redemption-not-found", "invalid-parameter"),
     "list_redemptions": ("invalid-parameter",),
     "read_redemptions": ("member-not-found", "invalid-parameter"),
@@ -117,6 +133,10 @@ EXAMPLES: Final[dict[str, Json]] = {
     "release_redemption": {"id": "l-1"},
     "cancel_redemption": {"id": "u-1"},
     "redeem_voucher": {"id": "c-2"},
+    "confirm_redemption": {"code": "482913"},
+    "progress_redemption": {"step": "sent"},
+    "change_stock": {"change": 12},
+    "import_codes": {"codes": ["KX-1", "KX-2"]},
 }
 
 
@@ -157,7 +177,7 @@ def _complete(operation: Json, *, posts: bool) -> None:
         content: Json = {"schema": {"$ref": REFERENCE.format(model=model.__name__)}}
         if name in EXAMPLES:
             content["example"] = EXAMPLES[name]
-        needed = model not in (bodies.SettleIn, bodies.CaptureIn)
+        needed = model not in BARE
         operation["requestBody"] = {"content": {media: content}, "required": needed}
     if name in DOCUMENTS:
         operation["requestBody"] = {"content": BLUEPRINT, "required": True}
@@ -169,7 +189,7 @@ def _complete(operation: Json, *, posts: bool) -> None:
     operation["parameters"] += [PARAMETERS["version"]]
     for response in answered.values():
         response["headers"] = _headers(posts=posts)
-    if posts:
+    if posts and name not in UNKEPT:
         operation["parameters"] += [PARAMETERS["key"]]
     codes = (*ALWAYS, *(KEYED if "security" in operation else ()), *(POSTING if posts else ()))
     _fail(answered, (*codes, *OWN.get(name, ())))

@@ -89,6 +89,25 @@ KINDS: Final = {
             "Read it; a redemption is settled once.",
         ),
         Kind(
+            "confirmation-refused",
+            409,
+            "The redemption waits for no code",
+            "Read it: only what is reserved and asks for it is confirmed.",
+        ),
+        Kind("code-ended", 409, "The one-time code has ended", "Ask for a new one."),
+        Kind(
+            "step-refused",
+            409,
+            "The redemption cannot take this step",
+            "Read it: steps go forward only.",
+        ),
+        Kind(
+            "supply-refused",
+            409,
+            "There cannot be so many of the reward",
+            "Read what is left of it.",
+        ),
+        Kind(
             "idempotency-key-reused",
             409,
             "The idempotency key stands for another request",
@@ -102,7 +121,9 @@ KINDS: Final = {
         Kind("fact-refused", 422, "The fact cannot be posted", "Correct the field."),
         Kind("balance-too-low", 422, "There are not enough points", "Burn what is there."),
         Kind("person-refused", 422, "The person cannot be enrolled", "Correct the field."),
+        Kind("code-wrong", 422, "The one-time code is wrong", "Look in the newest message."),
         Kind("value-refused", 422, "A value cannot be stored", "Send plain text and amounts."),
+        Kind("too-many-codes", 429, "Too many codes were sent", "Release it and reserve again."),
         Kind(
             "internal-error",
             500,
@@ -127,6 +148,12 @@ BY_CLASS: Final = {
     "RewardUnknown": "reward-not-found",
     "OrderChanged": "order-changed",
     "RedemptionSettled": "redemption-settled",
+    "ConfirmationRefused": "confirmation-refused",
+    "CodeWrong": "code-wrong",
+    "CodeEnded": "code-ended",
+    "TooManyCodes": "too-many-codes",
+    "StepRefused": "step-refused",
+    "SupplyRefused": "supply-refused",
     "FactConflict": "fact-conflict",
     "IdentifierTaken": "identifier-taken",
     "KeyReused": "idempotency-key-reused",
@@ -163,7 +190,14 @@ IN_BODY: Final = frozenset(
         "fact-refused",
         "needs-another",
         "person-refused",
+        "code-wrong",
+        "step-refused",
+        "supply-refused",
     }
+)
+# Fields that are parameters all the same.
+BESIDE: Final = frozenset(
+    {("version-refused", "from"), ("supply-refused", "reward"), ("reward-not-found", "reward")}
 )
 PARAMETERS: Final = frozenset(
     {
@@ -191,8 +225,10 @@ def problem(
         "code": code,
         "mend": mend or kind.mend,
     }
-    # The day of a version is asked for beside the document.
-    beside = code == "version-refused" and field == "from"
+    # The day of a version is asked for beside the document, a reward in the address.
+    beside = (code, field) in BESIDE
+    if field == "redemption":
+        field = ""
     if field and code in IN_BODY and not beside:
         body["pointer"] = pointer(field)
     if field and (code in PARAMETERS or beside):

@@ -280,3 +280,26 @@ class Catalogue(Schema):
     rewards: list[CatalogueReward] = Field(
         description="As the program lists them; for a member the most relevant first."
     )
+
+
+class OneTimeCode(Schema):
+    """A one-time code, told only now."""
+
+    code: str = Field(examples=["482913"])
+
+
+class Stock(Schema):
+    """How many there are of a reward, or places of a slot, and how many are taken."""
+
+    reward: RewardCode
+    slot: str
+    supply: int
+    taken: int
+    left: int
+
+
+class ImportedCodes(Schema):
+    """How many codes are new; the others came twice or were there."""
+
+    new: int
+    doubled: list[str] = Field(examples=[[]])

@@ -8,6 +8,7 @@ from ninja import NinjaAPI
 
 from pointbook.interfaces.api import (
     acts,
+    fulfilment,
     openapi,
     orders,
     people,
@@ -16,6 +17,7 @@ from pointbook.interfaces.api import (
     promises,
     redemptions,
     rewards,
+    supplies,
     vouchers,
 )
 from pointbook.interfaces.api.caller import ApiKey
@@ -52,7 +54,9 @@ api.add_router("/members", acts.router)
 api.add_router("/members", redemptions.members)
 api.add_router("/orders", orders.router)
 api.add_router("/redemptions", redemptions.router)
+api.add_router("/redemptions", fulfilment.router)
 api.add_router("/vouchers", vouchers.router)
 api.add_router("/rewards", rewards.router)
+api.add_router("/rewards", supplies.router)
 api.add_router("/programs", programs.router)
 api.add_router("", promises.router)

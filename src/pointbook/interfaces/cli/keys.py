@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--scope",
         action="append",
         default=[],
-        help="what it may do; again for more; without it all but publishing and supplying",
+        help="what it may do; again for more; without it all that tills and shops need",
     )
     verbs.add_parser("list", help="print the keys of a program")
     revoke = verbs.add_parser("revoke", help="close a key for ever")
