@@ -51,6 +51,7 @@ class Visitor:
 
     def look(self, name):
         """At one page on every screen."""
+        self.page.wait_for_load_state()
         for width, scheme in SCREENS:
             self.page.set_viewport_size({"width": width, "height": 844})
             self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")

@@ -53,6 +53,7 @@ class Card:
 class Step:
     """The way to a reward; `ready` when it can be had now, else `missing` are the words for it."""
 
+    code: str
     name: str
     missing: str
     ready: bool
@@ -127,11 +128,6 @@ def steps_of(standing: Progress, held: Sequence[Balance]) -> tuple[Step, ...]:
     return (*ready.values(), *[*waits.values()][:1])
 
 
-def rewards_of(standing: Progress, held: Sequence[Balance]) -> tuple[Step, ...]:
-    """Every reward, the cheapest of a unit first."""
-    return tuple(step for _, step in _rewards(standing, held))
-
-
 def _rewards(standing: Progress, held: Sequence[Balance]) -> Iterator[tuple[str, Step]]:
     balances = {one.unit.code: one for one in held}
     for step in standing.rewards:
@@ -139,6 +135,7 @@ def _rewards(standing: Progress, held: Sequence[Balance]) -> Iterator[tuple[str,
         yield (
             reward.unit,
             Step(
+                code=reward.code,
                 name=reward.name,
                 missing=phrases.points(step.missing + one.owed, unit=one.unit),
                 ready=not step.missing,

@@ -9,11 +9,17 @@ from zoneinfo import ZoneInfo
 from pointbook.earning.queries import Balance, Entry
 from pointbook.earning.telling import title
 from pointbook.engine.rules.blueprint import Blueprint, Unit
+from pointbook.engine.rules.catalogue import ON_ORDERS
 from pointbook.engine.rules.prose import phrases, wording
 from pointbook.interfaces.portal.cards import MINUS, NEAR, figure_of, money_of
+from pointbook.interfaces.portal.invites import SOURCE
 
 SALES = frozenset({"purchase", "return", "claim"})
+# The keys of captures that the portal posts together with what they capture.
+USED = "used:"
 QUIET = frozenset({"profile", "segment"})
+# What takes something off a bill; all else is worth something.
+SAVES = ON_ORDERS | {"product"}
 # What uses points, and how that is called.
 SPENDS = {"burn": "spent", "hold": "reserved", "capture": "redeemed"}
 
@@ -47,10 +53,23 @@ def together(found: Sequence[Sequence[Dated]]) -> list[Dated]:
     lines = [
         one
         for place, of_unit in enumerate(found)
-        for one in of_unit
+        for one in news(of_unit)
         if one.entry.points or one.entry.settled or not (place or _quiet(one.entry))
     ]
     return sorted(lines, key=lambda one: (one.entry.at, one.entry.seq), reverse=True)
+
+
+def news(found: Sequence[Dated]) -> list[Dated]:
+    """The entries without those that say again what the portal did in the same breath."""
+    return [one for one in found if not _again(one.entry)]
+
+
+def _again(entry: Entry) -> bool:
+    """Whether it only says that what was redeemed here was used at once."""
+    fact = entry.fact
+    if fact is None or entry.kind != "capture":
+        return False
+    return fact.source == SOURCE and fact.key.startswith(USED)
 
 
 def _quiet(entry: Entry) -> bool:
@@ -93,8 +112,9 @@ def _told(entry: Entry, held: Balance, blueprint: Blueprint) -> tuple[str, str]:
         if bought is None:
             return f"{name} {SPENDS[entry.kind]}", place
         if entry.kind == "hold":
-            return bought.name, "reserved"
-        saved = f"you saved {money_of(bought.value, held.currency)}" if bought.value else place
+            return bought.name, "" if fact.source == SOURCE else "reserved"
+        verb = "you saved" if bought.gives.kind in SAVES else "worth"
+        saved = f"{verb} {money_of(bought.value, held.currency)}" if bought.value else place
         return bought.name, saved
     called = title(entry.kind, fact)
     if fact.type not in SALES:

@@ -1,4 +1,4 @@
-"""The one mail of the portal: a code. Raises MailFailed when the mail server does not take it."""
+"""The mails of the portal: a code to sign in, a code to confirm. Raises MailFailed."""
 
 from __future__ import annotations
 
@@ -20,9 +20,21 @@ def send_code(*, address: str, code: str, program: str) -> None:
 
     :raises MailFailed: when it could not be sent.
     """
+    _send("code", address=address, code=code, program=program)
+
+
+def send_confirmation(*, address: str, code: str, program: str) -> None:
+    """Mail the one-time code by which a member confirms that they want a reward.
+
+    :raises MailFailed: when it could not be sent.
+    """
+    _send("confirmation", address=address, code=code, program=program)
+
+
+def _send(template: str, *, address: str, code: str, program: str) -> None:
     name = " ".join(program.split())  # a header is one line
     text = render_to_string(
-        "portal/mails/code.txt",
+        f"portal/mails/{template}.txt",
         {"code": code, "program": name, "minutes": int(LIFE.total_seconds()) // 60},
     )
     try:

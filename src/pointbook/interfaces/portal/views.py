@@ -19,9 +19,10 @@ from pointbook.controls.operations import change
 from pointbook.earning import queries as earning
 from pointbook.engine.rules.blueprint import Blueprint
 from pointbook.engine.values.errors import PointbookError
-from pointbook.interfaces.portal import cards, invites, lines
+from pointbook.interfaces.portal import cards, invites, lines, vouchers
 from pointbook.interfaces.portal.ladders import benefits_of, ladders_of, until_of
 from pointbook.interfaces.portal.mails import MailFailed, send_code
+from pointbook.interfaces.portal.purses import held_by
 from pointbook.interfaces.portal.visits import (
     PATH,
     Visit,
@@ -180,7 +181,7 @@ def card(visit: Visit) -> HttpResponse:
     at, blueprint = visit.at, visit.version.blueprint
     zone, main = cards.zone_of(blueprint), earning.main_unit(blueprint)
     standing = earning.progress(visit.code, visit.known.id, at=at)
-    held = _held(visit, standing)
+    held = held_by(visit, standing)
     units = [one for one in held if one.unit.spendable] or held[:1]
     found = lines.together([_entries(visit, one, LATELY + 1) for one in units])
     ladders = ladders_of(standing, blueprint, at=at, zone=zone)
@@ -192,6 +193,7 @@ def card(visit: Visit) -> HttpResponse:
                 visit.known, held, standing, until_of(standing.until, at=at, zone=zone)
             ),
             "shared": _shares(held, standing, blueprint),
+            "voucher": vouchers.next_open(visit),
             "steps": cards.steps_of(standing, held),
             "ladders": ladders,
             "benefits": list(benefits_of(standing)),
@@ -206,18 +208,6 @@ def card(visit: Visit) -> HttpResponse:
             "empty": _to_begin(blueprint),
         },
     )
-
-
-def _held(visit: Visit, standing: earning.Progress) -> list[earning.Balance]:
-    """What the member can use of every unit: of pooled ones what the household's head holds."""
-    own = earning.balances(visit.code, visit.known.id, at=visit.at)
-    if standing.head is None:
-        return list(own)
-    purse = earning.balances(visit.code, standing.head, at=visit.at)
-    pooled = visit.version.blueprint.pooled
-    return [
-        theirs if one.unit.code in pooled else one for one, theirs in zip(own, purse, strict=True)
-    ]
 
 
 def _to_begin(blueprint: Blueprint) -> str:
@@ -244,22 +234,6 @@ def _entries(
 
 @visiting("GET", "HEAD")
 @members_only
-def rewards(visit: Visit) -> HttpResponse:
-    """Every reward, its price, and what is missing to it."""
-    standing = earning.progress(visit.code, visit.known.id, at=visit.at)
-    held = _held(visit, standing)
-    return visit.page(
-        "rewards",
-        {
-            "tab": "rewards",
-            "card": cards.card_of(visit.known, held, standing, ""),
-            "rewards": cards.rewards_of(standing, held),
-        },
-    )
-
-
-@visiting("GET", "HEAD")
-@members_only
 def history(visit: Visit) -> HttpResponse:
     """Every entry of a unit, a page at a time, the latest first; `unit` chooses another unit."""
     asked = visit.request.GET
@@ -269,14 +243,17 @@ def history(visit: Visit) -> HttpResponse:
     unit = next((one for one in units if one.code == asked.get("unit")), units[0])
     held = earning.balance(visit.code, visit.known.id, unit=unit.code, at=visit.at)
     found = _entries(visit, held, A_PAGE + 1, before)
-    shown = [lines.line_of(one, blueprint=blueprint, zone=zone, main=unit) for one in found]
+    shown = [
+        lines.line_of(one, blueprint=blueprint, zone=zone, main=unit)
+        for one in lines.news(found[:A_PAGE])
+    ]
     return visit.page(
         "history",
         {
             "tab": "history",
             "units": units if len(units) > 1 else [],
             "unit": unit,
-            "lines": shown[:A_PAGE],
+            "lines": shown,
             "empty": _to_begin(blueprint),
             "before": place(before) is not None,
             "next": found[A_PAGE - 1].entry.cursor if len(found) > A_PAGE else "",

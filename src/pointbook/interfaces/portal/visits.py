@@ -148,8 +148,8 @@ def members_only(view: View) -> View:
     """Send who is not signed in to the door."""
 
     @wraps(view)
-    def checked(visit: Visit) -> HttpResponse:
-        return visit.go("join") if visit.member is None else view(visit)
+    def checked(visit: Visit, **named: str) -> HttpResponse:
+        return visit.go("join") if visit.member is None else view(visit, **named)
 
     return checked
 

@@ -35,7 +35,12 @@ def reward(item: Reward, *, blueprint: Blueprint) -> str:
     """One reward in a sentence or a few: 500 points buy Ten off, worth $10.00."""
     told = [_first(item, blueprint)]
     told += [f"It takes place {slot}." for slot in slots(item, blueprint=blueprint).values()]
-    told += [f"{opened(clause)}." for clause in gives(item, blueprint=blueprint)]
+    return " ".join([*told, *terms(item, blueprint=blueprint)])
+
+
+def terms(item: Reward, *, blueprint: Blueprint) -> list[str]:
+    """What a reward gives and when, in sentences: all but its price, its worth and its slots."""
+    told = [f"{opened(clause)}." for clause in gives(item, blueprint=blueprint)]
     if sum(map(bool, (item.price_by_tier, item.price_by_segment, item.seasons))) > 1:
         told.append("Of several prices the lowest counts.")
     told += [*_when(item, blueprint), *_how_often(item)]
@@ -46,7 +51,7 @@ def reward(item: Reward, *, blueprint: Blueprint) -> str:
     told += [sentence for flag, sentence in FLAGS if getattr(item, flag)]
     if item.terms:
         told.append(opened(item.terms if item.terms.endswith(STOPS) else f"{item.terms}."))
-    return " ".join(told)
+    return told
 
 
 def prices(item: Reward, *, blueprint: Blueprint) -> str:
