@@ -5,14 +5,24 @@ import json
 
 import pytest
 
-from pointbook.interfaces.cli import codes, draw, main, payout, redemptions, rewards, stock
+from pointbook.interfaces.cli import (
+    card,
+    codes,
+    draw,
+    main,
+    payout,
+    redemption,
+    redemptions,
+    rewards,
+    stock,
+)
 from tests.rooms.redemption import fair, shop
 from tests.rooms.till import buy, day, posted, publish
 
 
 @pytest.fixture
 def told(db, monkeypatch, capsys):
-    for command in (rewards, stock, codes, redemptions, payout, draw):
+    for command in (rewards, stock, codes, redemptions, redemption, card, payout, draw):
         monkeypatch.setattr(command, "database", contextlib.nullcontext)
 
     def run(*words):
@@ -115,3 +125,38 @@ def test_draws(told):
     )
     status, again = told("draw", "beauty", "bicycle", "--verify")
     assert (status, again) == (0, f"{text}\nDrawn again: everything is right.")
+
+
+def test_one_redemption(told):
+    now = fair.at(fair.opened(), day(1))
+    for turn in range(4):
+        fair.take(f"r{turn}", "mug", now)
+    fair.reserve("r9", "mug", now)
+    status, text = told("redemption", "beauty", "till", "r0")
+    assert (status, text.splitlines()[0]) == (0, "till/r0: 1 x mug, captured")
+    assert "fulfilment  packed" in told("redemption", "beauty", "till", "r0", "--next")[1]
+    assert "fulfilment  sent" in told("redemption", "beauty", "till", "r0", "--step", "sent")[1]
+    assert told("redemption", "beauty", "till", "r0", "--no-show")[0] == 2
+    assert told("redemption", "beauty", "till", "r0", "--clear")[0] == 2
+    assert "r9" in told("redemptions", "beauty", "--review", "--format", "csv")[1]
+    assert "review      done" in told("redemption", "beauty", "till", "r9", "--clear")[1]
+    status, line = told("redemption", "beauty", "till", "r9", "--refuse")
+    assert (status, line.startswith("pointbook: 'r9' is not waiting for a review: done")) == (
+        2,
+        True,
+    )
+    assert told("redemption", "beauty", "till", "x")[0] == 2
+
+
+def test_cards(told):
+    fair.at(fair.opened(), day(1))
+    status, line = told("card", "issue", "beauty", "25.00", "--id", "s1")
+    assert (status, line[19:]) == (0, ": 25.00 USD, the first of it ends on 2019-01-02")
+    assert told("card", "issue", "beauty", "25.00", "--id", "s1") == (0, line)
+    number = line[:19]
+    assert told("card", "top-up", "beauty", number, "5.00")[1].startswith(f"{number}: 30.00 USD")
+    assert told("card", "show", "beauty", number.lower())[1].startswith(f"{number}: 30.00 USD")
+    assert told("card", "show", "beauty", "1") == (
+        2,
+        "pointbook: there is no such card. Compare the number with the card.",
+    )

@@ -36,6 +36,8 @@ COMMANDS = {
     "stock": (f"{_HERE}.stock", "show or change how many there are of a reward"),
     "codes": (f"{_HERE}.codes", "import, make or export the codes of a reward"),
     "redemptions": (f"{_HERE}.redemptions", "the latest redemptions, or those to look at"),
+    "redemption": (f"{_HERE}.redemption", "one redemption, and what is to be done with it"),
+    "card": (f"{_HERE}.card", "issue, show or top up gift cards"),
     "payout": (f"{_HERE}.payout", "what causes are owed, and pay it"),
     "draw": (f"{_HERE}.draw", "promise, draw or verify a sweepstake"),
     "estimate": (f"{_HERE}.estimate", "set the expected redemption rate"),
