@@ -144,3 +144,16 @@ def test_stored_value_that_is_held_is_owed(shop):
     shop.happened(shop.tell("capture", "2017-02-01", about="r", member=None, points="15.00"))
     closed(shop, "2017-02")
     assert events("2017-02")["burn"] == [("2110", 1_500, 0), ("4000", 0, 1_500)]
+
+
+def test_a_card_that_goes_to_somebody_else_stays_what_it_is(db):
+    own = Shop(more=MORE + "transfers: {units: [gift]}\n", units=GIFT).open()
+    own.happened(
+        own.tell("top_up", "2017-01-05", amount="50.00"),
+        own.tell("top_up", "2017-01-06", amount="1.00", member="m2"),
+    )
+    own.happened(own.tell("transfer", "2017-01-07", to="m2", unit="gift", points="50.00"))
+    closed(own, "2017-01")
+    own.happened(own.tell("burn", "2017-02-01", unit="gift", points="45.00", member="m2"))
+    closed(own, "2017-02")
+    assert lines("2017-02")["Stored value used"] == [("2110", 4_500, 0), ("4000", 0, 4_500)]
