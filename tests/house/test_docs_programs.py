@@ -118,6 +118,11 @@ def ladders(has):
     return lambda program: any(map(has, program.ladders))
 
 
+def gives(kind):
+    """Whether a program has a reward of that kind."""
+    return lambda program: any(one.gives.kind == kind for one in program.rewards)
+
+
 def asks(field):
     return rules(lambda rule: field in str(rule.when))
 
@@ -166,6 +171,18 @@ EXAMPLES = {
     "a tier for life": ladders(lambda tiers: any(rung.lifetime for rung in tiers.ladder)),
     "benefits that are counted": ladders(lambda tiers: tiers.benefits),
     "two ladders": lambda program: len(program.ladders) > 1,
+    "rewards that are free products": gives("product"),
+    "rewards with days and places": gives("experience"),
+    "rewards for good causes": gives("charity"),
+    "rewards that are more of the product": gives("quota"),
+    "rewards of which there are so many": lambda program: any(
+        one.stock is not None for one in program.rewards
+    ),
+    "rewards that members have so often": lambda program: any(
+        one.limits for one in program.rewards
+    ),
+    "vouchers": lambda program: any(one.voucher for one in program.rewards),
+    "orders paid with points": lambda program: program.paying,
     "rewards for some tiers": lambda program: any(one.tiers for one in program.rewards),
     "prices by tier": lambda program: any(one.price_by_tier for one in program.rewards),
     "friends": lambda program: program.referrals,
