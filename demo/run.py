@@ -1,6 +1,7 @@
 """`make demo`: a year of a real supermarket's sales, from baskets to twelve closed months.
 
-Then a second program begins from a starter: a month of a café, with two guests who are made up.
+Then a second program begins from a starter: a month of a café, with two guests who are made up, and
+a third, an outdoor shop's, whose members book what they have points for.
 Every step is a command that you could type; each is shown before it runs. What was done once is
 not done again. The demo lives in its own home (POINTBOOK_HOME, `.demo` here), never in yours.
 
@@ -57,6 +58,7 @@ def set_up(here: home.Home, sign_in: Path) -> None:
         steps(here.path)
         say(f"The year is closed. It took {(time.monotonic() - began) / 60:.1f} minutes.")
         begin_another(here.path)
+        redeem(here.path)
 
 
 def steps(folder: Path) -> None:
@@ -93,6 +95,54 @@ def begin_another(folder: Path) -> None:
     pointbook("program", "simulate", COFFEE, *words)
 
 
+def redeem(folder: Path) -> None:
+    """A program whose points buy evenings and days out: reserved, used, let go."""
+    say("A third one, an outdoor shop's: what points are redeemed for, in two phases.")
+    pointbook("new", "--starter", OUTDOOR, "--out", str(folder / f"{OUTDOOR}.yaml"))
+    pointbook("clock", OUTDOOR, "--to", OUTDOOR_STANDS)
+    booked = folder / "bookings.ndjson"
+    booked.write_text("\n".join(map(json.dumps, BOOKINGS)) + "\n")
+    pointbook("import", str(booked), "--program", OUTDOOR)
+    pointbook("rewards", OUTDOOR)
+    pointbook("redemptions", OUTDOOR)
+
+
+OUTDOOR = "outdoor-experiences"
+OUTDOOR_STANDS = "2026-05-01T12:00"
+
+
+def outing(key: str, kind: str, minute: int, **told: object) -> dict[str, object]:
+    """A fact of the outdoor shop in the morning of the first of May 2026."""
+    at = f"2026-05-01T11:{minute:02}"
+    return {"source": "trail", "id": key, "type": kind, "occurred_at": at} | told
+
+
+def about(key: str) -> dict[str, object]:
+    """What a fact says of the one that it is about."""
+    return {"about": {"source": "trail", "id": key}}
+
+
+# Kim books an evening, uses it and a discount; Lou books a day on the rock and gives it up again.
+BOOKINGS = [
+    outing("boots", "purchase", 0, member="kim", total="620.00"),
+    outing("tent", "purchase", 1, member="lou", total="980.00"),
+    outing(
+        "evening", "reserve", 40, member="kim", attributes={"reward": "map-course", "slot": "may"}
+    ),
+    outing("evening-used", "capture", 45, **about("evening")),
+    outing("ten", "burn", 46, member="kim", attributes={"reward": "ten-off"}),
+    outing(
+        "rock",
+        "reserve",
+        47,
+        member="lou",
+        attributes={"reward": "climbing-day", "slot": "june-13"},
+    ),
+    outing("rock-let-go", "release", 50, **about("rock")),
+    outing(
+        "again", "reserve", 55, member="lou", attributes={"reward": "map-course", "slot": "june"}
+    ),
+]
 COFFEE = "coffee-stars"
 CAFE_ENDS = "2018-01-31T20:00"
 
@@ -154,6 +204,8 @@ def tell(sign_in: Path) -> None:
     )
     if (sign_in.parent / f"{COFFEE}.yaml").exists():
         say(f"The second program: http://127.0.0.1:{PORT}/?program={COFFEE}")
+    if (sign_in.parent / f"{OUTDOOR}.yaml").exists():
+        say(f"The third, with rewards: http://127.0.0.1:{PORT}/?program={OUTDOOR}")
 
 
 def say(text: str) -> None:
