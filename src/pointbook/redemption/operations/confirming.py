@@ -15,7 +15,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from pointbook.controls.actors import Actor
 from pointbook.controls.clock import now
-from pointbook.controls.operations import change
+from pointbook.controls.operations import change, hold_sequence
 from pointbook.engine.ledger.holds import Key
 from pointbook.engine.values.errors import ConflictError
 from pointbook.members.signin import ATTEMPTS, DIGITS, LIFE, CodeEnded, CodeWrong, TooManyCodes
@@ -106,6 +106,7 @@ def confirm(*, program_id: int, key: Key, code: str, actor: Actor) -> Row:
 
 def _tried(program_id: int, row: Row, code: str) -> tuple[Answer, int]:
     """Whether a code is right, and the tries that are left; a right one is used up."""
+    hold_sequence(program_id)
     if _lock(row) == "done":
         return "known", 0
     known = OneTimeCode.objects.filter(redemption_id=row.fact_id).first()

@@ -19,7 +19,7 @@ from django.db import connection
 
 from pointbook.controls.actors import Actor
 from pointbook.controls.clock import clock
-from pointbook.controls.operations import change
+from pointbook.controls.operations import change, hold_sequence
 from pointbook.engine.rules.catalogue import Reward
 from pointbook.engine.rules.drawing import Entry, Winner, commitment, odds, verify, winners
 from pointbook.engine.values.calendar import day_of
@@ -238,6 +238,7 @@ def digest(took_part: Sequence[Entry]) -> str:
 
 
 def _draw(program_id: int, reward: Reward, actor: Actor, at: datetime) -> None:
+    hold_sequence(program_id)
     row = Draw.objects.select_for_update().filter(program_id=program_id, reward=reward.code).first()
     if row is not None and row.drawn_at is not None:
         return

@@ -16,7 +16,7 @@ from django.db import connection
 
 from pointbook.controls.actors import Actor
 from pointbook.controls.clock import clock, now
-from pointbook.controls.operations import change
+from pointbook.controls.operations import change, hold_sequence
 from pointbook.engine.ledger.holds import Key
 from pointbook.engine.rules.catalogue import FULFILMENT, Gives, Slot
 from pointbook.engine.values.errors import ConflictError
@@ -142,6 +142,7 @@ def _begun(program_id: int, row: Row, at: datetime) -> None:
 
 def _taken(program_id: int, row: Row, step: str, *, actor: Actor, note: str) -> Row:
     def run() -> None:
+        hold_sequence(program_id)
         before = _held(row.fact_id, step)
         if before == step:
             return

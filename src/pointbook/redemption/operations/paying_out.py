@@ -20,7 +20,7 @@ from django.db.models import Max
 
 from pointbook.controls.actors import Actor
 from pointbook.controls.clock import clock
-from pointbook.controls.operations import change
+from pointbook.controls.operations import change, hold_sequence
 from pointbook.engine.ledger.holds import Key
 from pointbook.engine.rules.catalogue import Cause
 from pointbook.engine.values.errors import ConflictError
@@ -98,7 +98,7 @@ def pay_out(
 
     def run() -> int:
         # Numbers have no gaps: the next one waits for this one.
-        Program.objects.select_for_update().get(id=program_id)
+        hold_sequence(program_id)
         gifts = _gifts(program_id, cause)
         given = [one.fact_id for one in gifts if one.due > 0]
         due = owed_to(found, len(given), sum(one.due for one in gifts))

@@ -23,6 +23,8 @@ from pointbook.engine.values.codes import code_of
 from pointbook.engine.values.errors import ConflictError
 from pointbook.redemption.operations.drawing import promise
 
+# Whoever asked for it, where the head of the household pays: it is theirs.
+BURNED_BY: Final = "burned_by"
 # Enough that nobody finds one by trying: 80 bits.
 RANDOM_BYTES: Final = 10
 
@@ -91,7 +93,7 @@ def _insert(program_id: int, new: Sequence[tuple[Made, Reward]]) -> None:
             {
                 "fact_id": one.fact_id,
                 "member_id": one.member,
-                "receiver_id": claim.receiver or None,
+                "receiver_id": claim.receiver or fact.attributes.get(BURNED_BY),
                 "reward": reward.code,
                 "kind": reward.gives.kind,
                 "version": one.verdict.version,

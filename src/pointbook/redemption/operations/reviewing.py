@@ -11,7 +11,7 @@ from typing import Literal
 from pointbook.controls.actors import Actor
 from pointbook.controls.clock import clock
 from pointbook.controls.models import User
-from pointbook.controls.operations import change
+from pointbook.controls.operations import change, hold_sequence
 from pointbook.engine.ledger.holds import Key
 from pointbook.engine.values.errors import ConflictError
 from pointbook.members.queries import resolve
@@ -51,6 +51,7 @@ def _decided(program_id: int, key: Key, answer: Answer, *, actor: Actor, note: s
     _somebody_else(program_id, row, actor)
 
     def run() -> None:
+        hold_sequence(program_id)
         found = Redemption.objects.select_for_update().filter(fact_id=row.fact_id).first()
         before = "" if found is None else found.review
         if before == answer:
