@@ -13,6 +13,8 @@ from types import MappingProxyType
 from typing import Final
 
 from pointbook.earning.gather import look
+from pointbook.earning.gathered import Gathered
+from pointbook.earning.linking import as_id
 from pointbook.earning.queries import Evaluation, evaluate
 from pointbook.earning.shelves import keep_places
 from pointbook.engine.replay.cases import Case
@@ -145,6 +147,7 @@ def ask(program: str, order: Fact, *, vouchers: Sequence[str] = ()) -> Asked:
     for ending in over:
         judge(folded, state, ending)
     own = _situation(row.id, folded, state, order, who=found.states)
+    own = replace(own, usable=_with_purse(own, folded, state, found))
     held = () if owner is None else of_member(row.id, owner, limit=LATEST)
     codes = tuple(
         Voucher(one, code.code, _applies(own, one))
@@ -180,6 +183,20 @@ def _situation(
     keep_places(program_id, shelves, wanted=wanted, members=who)
     case = Case(program, version, state, order, shelves=shelves)
     return situation(program, version, state, fact=order, case=case)
+
+
+def _with_purse(
+    own: Situation, program: Program, state: Member, found: Gathered
+) -> Mapping[str, int]:
+    """What a member can use: of units that a household shares what its head holds."""
+    head = found.now(as_id(state.head))
+    purse = None if head is None else found.states.get(head)
+    if purse is None:
+        return own.usable
+    at = own.fact.occurred_at
+    version = program.version_at(at)
+    pooled = {unit: purse.wallet(unit, version).available(at) for unit in version.blueprint.pooled}
+    return {**own.usable, **pooled}
 
 
 def _applies(own: Situation, row: Row) -> tuple[Missing, ...]:

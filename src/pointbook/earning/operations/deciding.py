@@ -32,6 +32,7 @@ from pointbook.engine.values.facts import Fact, FactError, content, digest
 from pointbook.ledger.operations.posting import Judged
 from pointbook.ledger.queries import Key
 from pointbook.programs.models import Program as ProgramRow
+from pointbook.redemption.operations.recording import BURNED_BY
 from pointbook.redemption.operations.shelving import LockedShelves
 
 # A till's clock may run ahead of ours by this much.
@@ -40,8 +41,6 @@ AHEAD: Final = timedelta(minutes=5)
 NAMING: Final = frozenset({"purchase", "claim", "return", "cancel", "payment_expired"})
 # Facts of the engine's own types that are nothing without a member.
 PERSONAL: Final = KINDS.keys() - {"purchase", "return", "cancel", "payment_expired"}
-# Who burned points that the head of the household held, by id.
-BURNED_BY: Final = "burned_by"
 
 
 class _Seen(NamedTuple):
