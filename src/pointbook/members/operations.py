@@ -217,6 +217,11 @@ def _write(program_id: int, plan: _Plan) -> None:
             )
             if cursor.rowcount < len(plan.identifiers):
                 raise _OvertakenError
+            # Who is known by more than a card's number is its bearer no longer, but a member.
+            cursor.execute(
+                "update members_member set bearer = false where id = any(%s) and bearer",
+                [list(owners)],
+            )
         if plan.kinds:
             # The reference somebody was enrolled by may have been taken for another kind.
             cursor.execute(

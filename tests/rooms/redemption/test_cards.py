@@ -8,6 +8,8 @@ from pointbook.earning.operations.cards import CardRefused, card, issue_card, ta
 from pointbook.earning.operations.redeeming import Key
 from pointbook.engine.values.codes import shown
 from pointbook.engine.values.facts import FactError
+from pointbook.engine.values.people import Person
+from pointbook.members.operations import enrol_person
 from pointbook.members.queries import count, people, search
 from tests.rooms.redemption.fair import BY, at, day, opened
 from tests.rooms.till import BEAUTY, broken, fact, posted, publish
@@ -58,6 +60,14 @@ def test_a_member_takes_a_card_in(fair):
         take_in(number=sold.number, member="bea", **IN)
     assert count(fair) == 3
     assert broken() == {}
+
+
+def test_whoever_joins_with_a_card_is_a_member(fair):
+    sold = issue_card(key=Key("till", "g1"), amount="25.00", **IN)
+    person = Person(card=sold.number, email="dee@example.org")
+    member, new = enrol_person(program_id=fair, person=person, at=day(1))
+    assert (member, new, count(fair)) == (sold.holder, False, 4)
+    assert card("beauty", sold.number).balance.points == 2_500
 
 
 def test_there_is_no_such_card(fair):
