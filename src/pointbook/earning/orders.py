@@ -6,7 +6,7 @@ Raises ProgramNotFound, and what posting the order would raise.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
@@ -155,9 +155,24 @@ def ask(program: str, order: Fact, *, vouchers: Sequence[str] = ()) -> Asked:
         for code in one.codes
         if code.state == "given"
     )
-    shown = {voucher.code: voucher.row.reward for voucher in codes if not voucher.missing}
-    claimed = tuple(shown[code] for code in vouchers if code in shown)
+    claimed = tuple(claimed_by(used_by(codes, vouchers)))
     return Asked(folded, row.id, owner, replace(own, claimed=claimed), codes)
+
+
+def used_by(found: Sequence[Voucher], codes: Sequence[str]) -> tuple[Voucher, ...]:
+    """The vouchers that these codes use, each redemption once: its codes are used together."""
+    good = {one.code: one for one in found if not one.missing}
+    rows: dict[object, Voucher] = {}
+    for code in codes:
+        if code in good:
+            rows.setdefault(good[code].row.key, good[code])
+    return tuple(rows.values())
+
+
+def claimed_by(vouchers: Sequence[Voucher]) -> Iterator[str]:
+    """The rewards of vouchers, each as often as it was redeemed."""
+    for one in vouchers:
+        yield from [one.row.reward] * one.row.quantity
 
 
 def _over(program_id: int, order: Fact) -> list[Fact]:

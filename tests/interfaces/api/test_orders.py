@@ -203,6 +203,22 @@ def test_a_voucher_is_used_with_the_order(shop):
     assert problem(answer)[:2] == (404, "redemption-not-found")
 
 
+def test_the_codes_of_one_redemption_are_used_together(shop):
+    codes = [one["code"] for one in reserve(shop, quantity=2).json()["codes"]]
+    for some in (codes, codes[:1], codes[1:]):
+        body = evaluate(shop, vouchers=some)
+        assert (body["due"], effects(body, "type", "amount")[1]) == ("35.00", ("discount", "10.00"))
+    body = evaluate(shop, vouchers=codes, redeem=[{"reward": "coffee"}])
+    assert effects(body, "type", "reward")[1:] == [
+        ("discount", "five-off"),
+        ("refused", "five-off"),
+        ("free_item", "coffee"),
+    ]
+    answer = confirm(shop, vouchers=codes, redeem=[{"reward": "coffee"}])
+    assert (answer.status_code, answer.json()["due"]) == (201, body["due"])
+    assert {one["state"] for one in shop.get("redemptions/shop/r-1").json()["codes"]} == {"used"}
+
+
 def test_what_changed_is_told_whole_and_nothing_is_posted(shop):
     answer = confirm(
         shop,

@@ -44,7 +44,7 @@ def test_points_are_held_and_used(shop):
     )
     assert used.json()["fulfilment"] == "ordered"
     assert shop.get("redemptions/shop/r-1").json() == used.json()
-    back = shop.post("redemptions/shop/r-1/cancel", {})
+    back = shop.post("redemptions/shop/r-1/cancel", {"reason": "broken"})
     assert (back.json()["state"], back.json()["back"], held(shop)) == ("cancelled", "100", 600)
 
 

@@ -17,7 +17,7 @@ import orjson
 from pointbook.controls.actors import Actor
 from pointbook.controls.clock import clock
 from pointbook.earning.operations.ingesting import FactConflict, Outcome, ingest_together
-from pointbook.earning.orders import Ordered, Wish, evaluate_order
+from pointbook.earning.orders import Ordered, Wish, claimed_by, evaluate_order, used_by
 from pointbook.earning.queries import BRINGS
 from pointbook.engine.ledger.lots import BalanceError
 from pointbook.engine.replay.cases import FactRefused
@@ -149,17 +149,33 @@ def capture(
 
 
 def release(
-    *, program: str, redemption: Key, key: Key, actor: Actor, at: datetime | None = None
+    *,
+    program: str,
+    redemption: Key,
+    key: Key,
+    actor: Actor,
+    at: datetime | None = None,
+    reason: str = "",
 ) -> Row:
     """Give up what was reserved; its points can be used at once."""
-    return _settled(program, "release", redemption, key=key, actor=actor, at=at)
+    told = {"reason": reason} if reason else {}
+    return _settled(program, "release", redemption, key=key, actor=actor, told=told, at=at)
 
 
 def cancel(
-    *, program: str, redemption: Key, key: Key, actor: Actor, at: datetime | None = None
+    *,
+    program: str,
+    redemption: Key,
+    key: Key,
+    actor: Actor,
+    at: datetime | None = None,
+    reason: str = "",
 ) -> Row:
     """Undo what was captured: its points go back to the lots that they were taken from."""
-    return _settled(program, "cancel_redemption", redemption, key=key, actor=actor, at=at)
+    told = {"reason": reason} if reason else {}
+    return _settled(
+        program, "cancel_redemption", redemption, key=key, actor=actor, told=told, at=at
+    )
 
 
 def capture_code(
@@ -199,7 +215,7 @@ def confirm_order(
     if before is not None:
         return _repeated(program, own, digest)
     found = evaluate_order(program, order, wish=wish)
-    captured = [_capture_of(order, code, found) for code in wish.vouchers]
+    captured = _captures(order, wish, found)
     for refused in found.settlement.refused:
         raise _lacking(refused.missing[0], found)
     _compare(found, expected)
@@ -272,8 +288,9 @@ def _first_time(program_id: int, key: Key, now: datetime) -> datetime:
 def _burns(order: Fact, wish: Wish, found: Ordered) -> Iterator[Fact]:
     """The burns of a confirmed order: each reward, then points and stored value that pay."""
     about = Returned(order.source, order.id)
-    claimed = [voucher.row.reward for voucher in found.vouchers if voucher.code in wish.vouchers]
-    granted = found.settlement.granted[len(claimed) :]
+    claimed = [*claimed_by(used_by(found.vouchers, wish.vouchers))]
+    asked = {id(claim) for claim in wish.claims}
+    granted = [one for one in found.settlement.granted if id(one.claim) in asked]
     for place, one in enumerate(granted, 1):
         body = attributes_of(one.claim)
         if claimed:
@@ -300,6 +317,15 @@ def _burns(order: Fact, wish: Wish, found: Ordered) -> Iterator[Fact]:
             about=about,
             tenders=(),
         )
+
+
+def _captures(order: Fact, wish: Wish, found: Ordered) -> list[Fact]:
+    """The facts that use the vouchers, one for each redemption however many codes it has."""
+    facts: dict[Returned | None, Fact] = {}
+    for code in wish.vouchers:
+        fact = _capture_of(order, code, found)
+        facts.setdefault(fact.about, fact)
+    return list(facts.values())
 
 
 def _capture_of(order: Fact, code: str, found: Ordered) -> Fact:

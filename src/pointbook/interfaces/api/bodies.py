@@ -226,6 +226,12 @@ class SettleIn(_Document):
     id: Text = Field("", description="The fact's key under the source `api`; left out: a new one.")
 
 
+class GiveBackIn(SettleIn):
+    """Why points go back."""
+
+    reason: Text = ""
+
+
 class CaptureIn(SettleIn):
     """What is used of a reservation."""
 

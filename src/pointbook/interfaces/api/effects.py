@@ -165,15 +165,29 @@ def _vouchers(found: Ordered, wish: Wish) -> Iterator[Effect]:
     own = {one.code: one for one in found.vouchers}
     claims = {id(claim) for claim in wish.claims}
     granted = [one for one in found.settlement.granted if id(one.claim) not in claims]
+    used: dict[object, str] = {}
     for place, code in enumerate(wish.vouchers):
         pointer, voucher = f"/vouchers/{place}", own.get(code)
-        lacks = (_no_voucher(code),) if voucher is None else voucher.missing
-        reward = None if voucher is None else voucher.row.reward
-        if lacks or not granted:  # what is off the basket already is not granted again
-            lacks = lacks or (_off_already(code),)
-            yield {"pointer": pointer, "reward": reward, "lacks": lacks}
+        if voucher is None:
+            yield {"pointer": pointer, "lacks": (_no_voucher(code),)}
+            continue
+        before = used.setdefault(voucher.row.key, code)
+        count = voucher.row.quantity
+        lacks = voucher.missing
+        if not lacks and (before != code or len(granted) < count):
+            lacks = (_used_already(code, before),)
+        if lacks:
+            yield {"pointer": pointer, "reward": voucher.row.reward, "lacks": lacks}
         else:
-            yield {"pointer": pointer, **_granted(found, granted.pop(0), code=code)}
+            yield {"pointer": pointer, **_granted(found, _together(granted[:count]), code=code)}
+            del granted[:count]
+
+
+def _together(several: Sequence[Granted]) -> Granted:
+    """One redemption of several of a reward, as if it were of one."""
+    lines = tuple(line for one in several for line in one.effect.lines)
+    amount = sum(one.effect.amount for one in several)
+    return several[0]._replace(effect=several[0].effect._replace(amount=amount, lines=lines))
 
 
 def _no_voucher(code: str) -> Missing:
@@ -182,9 +196,12 @@ def _no_voucher(code: str) -> Missing:
     return Missing("voucher", message, "vouchers", code, mend)
 
 
-def _off_already(code: str) -> Missing:
+def _used_already(code: str, before: str) -> Missing:
+    """What a code is for is off the basket already, or comes off with another code of it."""
     message = f"what {code} is for is off the order already"
-    return Missing("voucher", message, "vouchers", code, "Leave it out of the coupons and lines.")
+    if code != before:
+        message = f"{code} is used together with {before}"
+    return Missing("voucher", message, "vouchers", code, "Leave it out.")
 
 
 def _claims(found: Ordered, wish: Wish) -> Iterator[Effect]:

@@ -28,8 +28,8 @@ BODIES: Final[dict[str, tuple[str, type[BaseModel]]]] = {
     "confirm_order": (JSON, bodies.ConfirmIn),
     "reserve_redemption": (JSON, bodies.ReserveIn),
     "capture_redemption": (JSON, bodies.CaptureIn),
-    "release_redemption": (JSON, bodies.SettleIn),
-    "cancel_redemption": (JSON, bodies.SettleIn),
+    "release_redemption": (JSON, bodies.GiveBackIn),
+    "cancel_redemption": (JSON, bodies.GiveBackIn),
     "redeem_voucher": (JSON, bodies.SettleIn),
     "confirm_redemption": (JSON, bodies.OneTimeCodeIn),
     "progress_redemption": (JSON, bodies.ProgressIn),
@@ -41,7 +41,7 @@ BODIES: Final[dict[str, tuple[str, type[BaseModel]]]] = {
     "void_fact": (JSON, bodies.VoidIn),
 }
 # Bodies that may be left out.
-BARE: Final = (bodies.SettleIn, bodies.CaptureIn, bodies.ProgressIn)
+BARE: Final = (bodies.SettleIn, bodies.CaptureIn, bodies.GiveBackIn, bodies.ProgressIn)
 # Operations that take no key of idempotency, because their answer is kept nowhere.
 UNKEPT: Final = ("issue_code",)
 # Operations whose body is a blueprint.
@@ -131,7 +131,7 @@ EXAMPLES: Final[dict[str, Json]] = {
     },
     "capture_redemption": {"id": "c-1"},
     "release_redemption": {"id": "l-1"},
-    "cancel_redemption": {"id": "u-1"},
+    "cancel_redemption": {"id": "u-1", "reason": "the member changed their mind"},
     "redeem_voucher": {"id": "c-2"},
     "confirm_redemption": {"code": "482913"},
     "progress_redemption": {"step": "sent"},

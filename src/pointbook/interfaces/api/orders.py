@@ -237,5 +237,6 @@ def _redemptions(who: Caller, own: Key, wish: Wish) -> list[dict[str, object]]:
     ids = fact_ids(who.program.id, keys) if keys else {}
     rows = by_facts(sorted(ids.values()))
     taken = [rows[ids[key]] for key in keys if ids.get(key) in rows]
-    taken += [by_code(who.program.id, code) for code in wish.vouchers]
+    used = {row.key: row for row in (by_code(who.program.id, code) for code in wish.vouchers)}
+    taken += used.values()
     return [redemption_document(row, program_id=who.program.id) for row in taken]

@@ -158,11 +158,13 @@ def release(
 ) -> Document:
     """Give up what was reserved: its points can be used at once."""
     who = caller(request, scope=WRITE)
-    raw = body_of(request, bodies.SettleIn.model_fields)
-    own = Key(source, id)
+    raw = body_of(request, bodies.GiveBackIn.model_fields)
+    own, reason = Key(source, id), text_of(raw, "reason")
 
     def run(key: Key) -> Row:
-        return redeeming.release(program=who.program.code, redemption=own, key=key, actor=who.actor)
+        return redeeming.release(
+            program=who.program.code, redemption=own, key=key, actor=who.actor, reason=reason
+        )
 
     return settle(request, response, who, raw=raw, own=own, run=run)
 
@@ -178,11 +180,13 @@ def cancel(
 ) -> Document:
     """Undo what was captured: its points go back to the lots that they came from."""
     who = caller(request, scope=WRITE)
-    raw = body_of(request, bodies.SettleIn.model_fields)
-    own = Key(source, id)
+    raw = body_of(request, bodies.GiveBackIn.model_fields)
+    own, reason = Key(source, id), text_of(raw, "reason")
 
     def run(key: Key) -> Row:
-        return redeeming.cancel(program=who.program.code, redemption=own, key=key, actor=who.actor)
+        return redeeming.cancel(
+            program=who.program.code, redemption=own, key=key, actor=who.actor, reason=reason
+        )
 
     return settle(request, response, who, raw=raw, own=own, run=run, before="captured")
 

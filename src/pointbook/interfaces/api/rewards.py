@@ -5,20 +5,17 @@ Raises MemberNotFound.
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Annotated, Final
+from typing import Annotated
 
 from django.http import HttpRequest
 from ninja import Query, Router
 
 from pointbook.controls.clock import clock
-from pointbook.earning.orders import ORDER, ask, ranked
+from pointbook.earning.orders import catalogue
 from pointbook.engine.rules.blueprint import Blueprint
 from pointbook.engine.rules.catalogue import Reward
-from pointbook.engine.rules.rewards.offers import offers
-from pointbook.engine.values.facts import Fact
 from pointbook.interfaces.api import redeemed
-from pointbook.interfaces.api.caller import Caller, caller
+from pointbook.interfaces.api.caller import caller
 from pointbook.interfaces.api.effects import offer
 from pointbook.interfaces.api.people import READ as MEMBERS
 from pointbook.interfaces.api.promises import SCOPE as READ
@@ -29,7 +26,6 @@ from pointbook.redemption.queries.shelves import Standing, standing
 
 router = Router(tags=["Rewards"])
 Document = dict[str, object]
-ASKED: Final = "rewards"
 
 
 @router.get("", operation_id="list_rewards", response=redeemed.Catalogue)
@@ -54,23 +50,18 @@ def list_rewards(
         told = [_reward(one, blueprint, left) for one in blueprint.rewards]
         return {"at": instant(at), "member": None, "rewards": told}
     own = find_member(caller(request, scope=MEMBERS).program.id, member).id
+    found = catalogue(who.program.code, str(own), at=at)
     return {
         "at": instant(at),
         "member": str(own),
         "rewards": [
-            {**_reward(reward, blueprint, left), "offer": told}
-            for reward, told in _offers(who, Fact(ASKED, ASKED, ORDER, at, str(own)), blueprint)
+            {
+                **_reward(one.reward, blueprint, left),
+                "offer": offer(one, reason=place.reason, blueprint=blueprint, known=True),
+            }
+            for one, place in found
         ],
     }
-
-
-def _offers(who: Caller, nothing: Fact, blueprint: Blueprint) -> list[tuple[Reward, Document]]:
-    """The rewards as a member could have them, without an order."""
-    asked = ask(who.program.code, replace(nothing, currency=blueprint.currency))
-    return [
-        (found.reward, offer(found, reason=place.reason, blueprint=blueprint, known=True))
-        for found, place in ranked(asked, offers(asked.situation))
-    ]
 
 
 def _reward(reward: Reward, blueprint: Blueprint, left: Standing) -> Document:
