@@ -67,9 +67,14 @@ def asked_by(case: Case) -> Asked:
 
 
 def _as_often_as_possible(reward: Reward, claim: Claim, own: Situation) -> Claim:
+    """As the balance, the limits and what is left allow; once, where the terms say why not."""
     price = price_of(reward, own).points
-    often = own.usable.get(reward.unit, 0) // price if price else 1
-    return claim._replace(quantity=max(1, often))
+    often = [own.usable.get(reward.unit, 0) // price if price else 1]
+    often += [times.times - own.used(reward.code, times) for times in reward.limits]
+    left = own.left(reward, claim.slot)
+    if left is not None:
+        often.append(left)
+    return claim._replace(quantity=max(1, min(often)))
 
 
 def _payment(case: Case) -> Asked:

@@ -29,7 +29,6 @@ from pointbook.engine.replay.member import Burned, Key, Member
 from pointbook.engine.replay.points import parts_of, positive
 from pointbook.engine.replay.program import Version
 from pointbook.engine.replay.verdicts import MAKER, Step, made_id
-from pointbook.engine.rules.blueprint import Unit
 from pointbook.engine.rules.catalogue import AutomaticBurn, Reward, Times
 from pointbook.engine.values.calendar import add_months, day_of, midnight
 from pointbook.engine.values.facts import Fact, FactError, Returned
@@ -61,7 +60,8 @@ def capture(case: Case) -> None:
         raise refuse(WAITS[waits][0], field="about", value=hold.key[1], mend=WAITS[waits][1])
     points = hold.points
     if "points" in case.fact.attributes:
-        unit = _terms(case, hold.unit)
+        # The version that reserved it knows its unit and its reward, whatever came since.
+        unit = case.program.version_at(hold.at).units[hold.unit]
         points = parts_of(case.fact, unit.decimals)
         if points > hold.points:
             raise refuse(
@@ -115,8 +115,7 @@ def cancel(case: Case) -> None:
             value=hold.key[1],
             mend="Release what is reserved; only what was captured can be cancelled.",
         )
-    rewards = case.program.version_at(hold.at).blueprint.rewards
-    reward = next((one for one in rewards if one.code == hold.reward), None)
+    reward = _reward(case, hold)
     if reward is not None and reward.gives.kind == "stored_value":
         raise refuse(
             "the redemption gave stored value, which may have been used",
@@ -159,7 +158,7 @@ def top_up(case: Case) -> Lot:
             value="stored_value",
             mend="Take another payment for the top-up.",
         )
-    return _store(case, unit, points, rule="top_up")
+    return _store(case, unit, points, rule="top_up", version=version)
 
 
 def came_back(case: Case, capture: Key, points: int) -> None:
@@ -311,14 +310,21 @@ def _used(case: Case, hold: Hold, draws: tuple[Draw, ...]) -> None:
             record.burned.append(burned)
         else:
             case.member.waiting.setdefault(hold.order, []).append(burned)
-    reward = next((one for one in case.version.blueprint.rewards if one.code == hold.reward), None)
+    reward = _reward(case, hold)
     if reward is not None and reward.gives.kind == "stored_value":
         parts = reward.gives.amount * hold.quantity
-        _store(case, reward.gives.unit, parts, rule=f"reward.{reward.code}")
+        version = case.program.version_at(hold.at)
+        _store(case, reward.gives.unit, parts, rule=f"reward.{reward.code}", version=version)
 
 
-def _store(case: Case, unit: str, parts: int, *, rule: str) -> Lot:
-    ends = end_of(case, unit, case.at, starts=case.at)
+def _reward(case: Case, hold: Hold) -> Reward | None:
+    """The reward that a hold is for, as it was when it was reserved; None where points pay."""
+    compiled = case.program.version_at(hold.at).rewards.get(hold.reward)
+    return None if compiled is None else compiled.reward
+
+
+def _store(case: Case, unit: str, parts: int, *, rule: str, version: Version) -> Lot:
+    ends = end_of(case, unit, case.at, starts=case.at, version=version)
     lot = Lot(case.fact.id, rule, unit, case.at, ends, parts, parts, allocated=parts)
     credit(case, lot)
     return lot
@@ -368,8 +374,7 @@ def _revive(case: Case, lots: Iterable[Lot], days: int) -> None:
 
 def _give_room(case: Case, hold: Hold) -> None:
     """What was taken of limits and shelves is free again."""
-    version = case.program.version_at(hold.at)
-    reward = next((one for one in version.blueprint.rewards if one.code == hold.reward), None)
+    reward = _reward(case, hold)
     if reward is None:
         return
     _book(case, spans_of(reward), -hold.quantity, hold=hold)
@@ -431,7 +436,3 @@ def _named(case: Case) -> Hold:
     if hold is None:
         raise unknown(case.fact)
     return hold
-
-
-def _terms(case: Case, unit: str) -> Unit:
-    return case.program.version_at(case.at).units[unit]
