@@ -15,6 +15,7 @@ from datetime import date, datetime
 from pointbook.controls.actors import SYSTEM
 from pointbook.earning.operations import ingest, publish
 from pointbook.earning.operations.days import set_clock
+from pointbook.earning.orders import Wish, evaluate_order
 from pointbook.earning.receipts import receipts
 from pointbook.earning.states import states_of
 from pointbook.engine.ledger.holds import Hold
@@ -25,8 +26,9 @@ from pointbook.engine.replay.playing import (
     held_of,
     redemptions_of,
 )
-from pointbook.engine.replay.scenes import Person, Story
-from pointbook.engine.replay.transcripts import Came, Figures, Holding, OpenLot, Place
+from pointbook.engine.replay.scenes import Evaluating, Person, Story
+from pointbook.engine.replay.story_evaluations import evaluation_of
+from pointbook.engine.replay.transcripts import Came, Evaluation, Figures, Holding, OpenLot, Place
 from pointbook.engine.values import people
 from pointbook.engine.values.calendar import day_of
 from pointbook.engine.values.facts import Fact
@@ -119,6 +121,12 @@ class DatabaseStage:
         wanted = [Wanted(found.reward, slot, self.at)]
         shelves = read_shelves(program_id=self.program_id, zone=self.zone, wanted=wanted)
         return shelves.left(found.reward, slot, self.at)
+
+    def evaluate(self, asked: Evaluating) -> Evaluation:
+        """What an order is evaluated to now, by the tables."""
+        wish = Wish(claims=asked.claims, points=asked.points, stored=asked.stored)
+        found = evaluate_order(self.code, asked.order, wish=wish)
+        return evaluation_of(found.settlement, [offer for offer, _ in found.offers])
 
     def told(self) -> Mapping[str, Came]:
         """What became of every fact of the program."""

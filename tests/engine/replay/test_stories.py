@@ -305,6 +305,24 @@ MISTAKES = [
         "stock[0].slot: x is no slot of ten. Leave it out.",
     ),
     (LATER + "codes: {ten: 5}", "codes.ten: ten is no reward with codes: pool. Leave it out."),
+    (LATER + "evaluated: [{at: 2026-03-02, member: bo}]", "evaluated[0].member: bo is not in"),
+    (LATER + "evaluated: [{at: 2026-02-30, member: anna}]", "evaluated[0].at: 2026-02-30 is no"),
+    (
+        LATER + "evaluated: [{at: 2026-03-02, member: anna, order: {total: x}}]",
+        "evaluated[0].order.total: 'x' is not an amount.",
+    ),
+    (
+        LATER + "evaluated: [{at: 2026-03-02, member: anna, claims: [ten, {reward: tin}]}]",
+        "evaluated[0].claims[1]: tin is no reward of the program. Write ten.",
+    ),
+    (
+        LATER + "evaluated: [{at: 2026-03-02, member: anna, points: {x: 5}}]",
+        "evaluated[0].points.x: x is no unit here.",
+    ),
+    (
+        LATER + "evaluated: [{at: 2026-03-02, member: anna, due: '0.125'}]",
+        "evaluated[0].due: 0.125 has more decimals than EUR.",
+    ),
     (LATER + "stock: [{reward: ten, left: many}]", 'stock[0].left: "many" '),
     (
         LATER + "stock: [{reward: ten, at: 2026-02-30, left: 1}]",

@@ -113,6 +113,41 @@ def test_no_lots_are_words_too():
     ) == ["line 12: bo has no lots, expected [3 points]"]
 
 
+ORDER = "member: anna, order: {total: 5}, claims: [ten], points: {miles: 1}"
+EVALUATED = "due: '4.90', granted: {ten: '0.10'}, refused: {miles: unit}, offers: {ten: available}"
+
+
+def test_a_true_evaluation():
+    assert (
+        differences(f"{BODY}evaluated: [{{at: 2026-03-03, {ORDER}, {EVALUATED}}}]\n")
+        == differences(f"{BODY}evaluated: [{{at: 2026-03-03, {ORDER}}}]\n")
+        == []
+    )
+
+
+@pytest.mark.parametrize(
+    ("expected", "told"),
+    [
+        ("due: 5", "490 minor units are left to pay, expected 500"),
+        ("granted: {}", "{'ten': 10} minor units are granted, expected {}"),
+        ("refused: {}", "{'miles': 'unit'} are refused, expected {}"),
+        ("payable: {points: 5}", "None parts of points may pay, expected 5"),
+        ("offers: {ten: tier}", "ten is available, expected tier"),
+    ],
+)
+def test_an_evaluation_that_does_not_hold(expected, told):
+    body = f"{BODY}evaluated: [{{at: 2026-03-03, {ORDER}, {expected}}}]\n"
+    assert differences(body) == [f"line 11: {told}"]
+
+
+def test_evaluations_apart():
+    one = story(f"{BODY}evaluated: [{{at: 2026-03-03, {ORDER}}}]\n")
+    engine = play(one, stage=WorldStage(one))
+    database = replace(engine, evaluated=(replace(engine.evaluated[0], due=1),))
+    (told,) = compare(one, engine, database)
+    assert str(told) == "evaluated-0: due: the engine has 490, the database 1"
+
+
 def test_stock_apart():
     one = story(f"{BODY}stock: [{{reward: ten, left: any}}]\n")
     engine = play(one, stage=WorldStage(one))

@@ -13,12 +13,16 @@ from typing import Protocol
 
 from pointbook.engine.ledger.holds import Hold
 from pointbook.engine.ledger.lots import FOREVER
+from pointbook.engine.replay.cases import Case
+from pointbook.engine.replay.claiming import situation
 from pointbook.engine.replay.links import linked_to
 from pointbook.engine.replay.member import Member
 from pointbook.engine.replay.program import EVER, Program, Version, compile_version
-from pointbook.engine.replay.scenes import Person, Story
+from pointbook.engine.replay.scenes import Evaluating, Person, Story
+from pointbook.engine.replay.story_evaluations import evaluation_of
 from pointbook.engine.replay.transcripts import (
     Came,
+    Evaluation,
     Figures,
     Given,
     Holding,
@@ -31,6 +35,8 @@ from pointbook.engine.replay.transcripts import (
 from pointbook.engine.replay.verdicts import Verdict
 from pointbook.engine.replay.world import World, kept_for_nobody
 from pointbook.engine.rules.earning import Reason
+from pointbook.engine.rules.rewards.combining import settle
+from pointbook.engine.rules.rewards.offers import offers
 from pointbook.engine.rules.tiers import Standing
 from pointbook.engine.values.calendar import day_of, midnight
 from pointbook.engine.values.errors import PointbookError
@@ -55,17 +61,24 @@ class Stage(Protocol):
     def left(self, reward: str, slot: str, /) -> int | None:
         """How many are left of a reward, or of one of its slots; None for any number."""
 
+    def evaluate(self, asked: Evaluating, /) -> Evaluation:
+        """What an order is evaluated to now; nothing is posted."""
+
     def told(self) -> Mapping[str, Came]:
         """What became of every fact that was posted, also by the days and by other facts, by id."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What is done at an instant: somebody joins, a fact is told, or all members are looked at."""
+    """What is done at an instant: somebody joins, a fact is told, or an order is evaluated.
+
+    When it `looks`, all members are looked at.
+    """
 
     at: datetime
     person: Person | None = None
     fact: Fact | None = None
+    asked: Evaluating | None = None
     looks: bool = False
 
 
@@ -78,6 +91,7 @@ def steps(story: Story) -> Iterator[Step]:
     found += _told(story)
     looks = {story.ends_at, *(one.at for one in story.checkpoints)}
     looks |= {one.at for one in story.stock}
+    found += [Step(one.at, asked=one) for one in story.evaluated]
     found += [Step(at, looks=True) for at in looks]
     return iter(sorted(found, key=lambda step: step.at))
 
@@ -106,16 +120,19 @@ def play(story: Story, *, stage: Stage) -> Transcript:
     holdings: dict[tuple[str, datetime], Holding] = {}
     asked = dict.fromkeys((one.reward, one.slot) for one in story.stock)
     stock: dict[Shelved, int | None] = {}
+    evaluated = []
     for step in steps(story):
         stage.pass_to(step.at)
         if step.person is not None:
             stage.join(step.person)
         if step.fact is not None and (refusal := stage.post(step.fact)):
             refused[step.fact.id] = Came(refused=refusal)
+        if step.asked is not None:
+            evaluated.append(stage.evaluate(step.asked))
         if step.looks:
             holdings |= {(name, step.at): stage.look(name) for name in story.members}
             stock |= {Shelved(*one, step.at): stage.left(*one) for one in asked}
-    return Transcript({**stage.told(), **refused}, holdings, stock)
+    return Transcript({**stage.told(), **refused}, holdings, stock, tuple(evaluated))
 
 
 class WorldStage:
@@ -175,6 +192,22 @@ class WorldStage:
         """How many are left of a reward, or of one of its slots."""
         found = self.program.version_at(self.at).rewards.get(reward)
         return None if found is None else self.world.shelves.left(found.reward, slot, self.at)
+
+    def evaluate(self, asked: Evaluating) -> Evaluation:
+        """What an order is evaluated to now."""
+        order, shelves = asked.order, self.world.shelves
+        name = self.world.become(order.member or "")
+        member = self.world.members.get(name) or Member()
+        version = self.program.version_at(self.at)
+        case = Case(self.program, version, member, order, shelves=shelves)
+        own = situation(self.program, version, member, fact=order, case=case)
+        purse = self.world.members.get(self.world.become(member.head))
+        if purse is not None:
+            wallets = {unit: purse.wallet(unit, version) for unit in version.blueprint.pooled}
+            pooled = {unit: wallet.available(self.at) for unit, wallet in wallets.items()}
+            own = replace(own, usable={**own.usable, **pooled})
+        settled = settle(own, asked.claims, points=asked.points, stored=asked.stored)
+        return evaluation_of(settled, offers(own))
 
 
 class _Heard(World):

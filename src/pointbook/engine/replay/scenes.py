@@ -15,6 +15,7 @@ from typing import Final, Literal
 from pointbook.engine.ledger.holds import State
 from pointbook.engine.replay.program import zone_of
 from pointbook.engine.rules.blueprint import Blueprint, Unit
+from pointbook.engine.rules.rewards.situations import Claim
 from pointbook.engine.values.facts import Fact
 
 SOURCE: Final = "story"
@@ -161,6 +162,32 @@ class Stocked:
 
 
 @dataclass(frozen=True, slots=True)
+class Evaluating:
+    """An order, what is wanted on it, and what must come of that; what is None is not compared.
+
+    `points` and `stored` are smallest parts by unit, amounts are minor units. `granted` is what
+    each reward takes off or gives, `refused` what is missing for what was asked, by code. `payable`
+    is what may be paid in points of a unit, `offers` what is missing for a reward, or available.
+    """
+
+    order: Fact
+    claims: tuple[Claim, ...]
+    points: Mapping[str, int]
+    stored: Mapping[str, int]
+    due: int | None
+    granted: Mapping[str, int] | None
+    refused: Mapping[str, str] | None
+    payable: Mapping[str, int]
+    offers: Mapping[str, str]
+    line: int
+
+    @property
+    def at(self) -> datetime:
+        """When it is asked."""
+        return self.order.occurred_at
+
+
+@dataclass(frozen=True, slots=True)
 class Checkpoint:
     """What a member is left with at an instant."""
 
@@ -191,6 +218,7 @@ class Story:
     starts_at: datetime
     ends_at: datetime
     codes: Mapping[str, int] = field(default_factory=dict)
+    evaluated: tuple[Evaluating, ...] = ()
 
     @property
     def zone(self) -> tzinfo:

@@ -8,18 +8,26 @@ days of the calendar. Raises BlueprintErrors with every mistake, its path, value
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any as Raw
 from typing import Final
 
 from pointbook.engine.replay.links import linked_to
-from pointbook.engine.replay.scenes import SOURCE, Edition, Happening, Person, Story
+from pointbook.engine.replay.scenes import (
+    SOURCE,
+    Edition,
+    Evaluating,
+    Happening,
+    Person,
+    Story,
+)
 from pointbook.engine.replay.story_endings import Endings
+from pointbook.engine.replay.story_evaluations import read_evaluating
 from pointbook.engine.replay.story_programs import KEYS, Programs
 from pointbook.engine.replay.story_terms import ONE_DAY, Terms
 from pointbook.engine.rules.reading.documents import Document, parse
-from pointbook.engine.rules.reading.problems import BlueprintErrors, Path, Problem, located
+from pointbook.engine.rules.reading.problems import BlueprintErrors, Path, Problem, choice, located
 from pointbook.engine.rules.reading.shape import mistakes
 from pointbook.engine.values.calendar import ONE_SECOND, day_of, midnight
 from pointbook.engine.values.facts import FIELDS, FIRST, Fact, FactError, normalise
@@ -93,10 +101,13 @@ class _Reader:
         :raises BlueprintErrors: with everything that does not mean anything.
         """
         happenings = self._happenings()
-        self._frame(happenings)
+        asked = sorted(self._evaluated(), key=lambda one: one.at)
+        self._frame(happenings, asked)
         given = self.checker.items(self.raw, "given", code="member")
         people = [self._person(path, item) for path, item in given]
         members = _members(people, happenings)
+        for one in asked:
+            self._knows(one, members)
         endings = Endings(self.terms, members=members, ends_at=self.ends_at)
         told = self.raw.get("matched", {}).items()
         matched = [endings.matched(("matched", fact), fact, value) for fact, value in told]
@@ -122,7 +133,21 @@ class _Reader:
             starts_at=self.starts_at,
             ends_at=self.ends_at,
             codes=self.raw.get("codes", {}),
+            evaluated=tuple(asked),
         )
+
+    def _evaluated(self) -> Iterator[Evaluating]:
+        for path, item in self.checker.items(self.raw, "evaluated"):
+            found = read_evaluating(path, item, terms=self.terms, fact=self._normalised)
+            if found is not None:
+                yield found
+
+    def _knows(self, asked: Evaluating, members: Sequence[str]) -> None:
+        name = asked.order.member
+        if name not in members:
+            path = ("evaluated", int(asked.order.id.rpartition("-")[2]), "member")
+            message = f"{name} is not in this story."
+            self.checker.add(path, name, message, choice(str(name), members))
 
     def _happenings(self) -> list[Happening]:
         entries: list[Raw] = self.raw["happened"]
@@ -173,9 +198,9 @@ class _Reader:
             self.checker.add(place, error.value, f"{error.message}.", error.mend)
             return None
 
-    def _frame(self, happenings: Iterable[Happening]) -> None:
+    def _frame(self, happenings: Iterable[Happening], asked: Iterable[Evaluating]) -> None:
         """The first and the last instant of the story."""
-        times = [one.arrives_at for one in happenings]
+        times = [one.arrives_at for one in happenings] + [one.at for one in asked]
         times += [one.fact.occurred_at for one in happenings if one.fact is not None]
         for part in ("left", "stock"):
             for place, item in enumerate(self.raw.get(part, [])):

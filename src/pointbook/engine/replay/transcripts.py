@@ -7,7 +7,7 @@ other and each of them with the story. Points are smallest parts of their unit.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -15,6 +15,7 @@ from typing import NamedTuple
 from pointbook.engine.ledger.holds import State
 from pointbook.engine.replay.scenes import (
     Enjoyed,
+    Evaluating,
     Expected,
     Held,
     Lots,
@@ -31,6 +32,7 @@ from pointbook.engine.rules.blueprint import Unit
 from pointbook.engine.values.money import exponent, to_major
 
 NOTHING = "nothing"
+AVAILABLE = "available"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,23 @@ class Holding:
     redemptions: Mapping[str, Redemption] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What an order was evaluated to, in minor units and smallest parts.
+
+    `due` is left to pay. `granted` is what each reward takes off or gives, `paid` what points and
+    stored value pay, by unit; `refused` the codes of what is missing for what was asked. `payable`
+    is what may be paid in points of each unit, `offers` what is missing for each reward.
+    """
+
+    due: int
+    granted: Mapping[str, int]
+    paid: Mapping[str, int]
+    refused: Mapping[str, tuple[str, ...]]
+    payable: Mapping[str, int]
+    offers: Mapping[str, tuple[str, ...]]
+
+
 class Shelved(NamedTuple):
     """A reward, or one of its slots, at an instant."""
 
@@ -127,12 +146,14 @@ class Shelved(NamedTuple):
 class Transcript:
     """What became of every fact by its id, and what each member held at each checkpoint.
 
-    `stock` is how many were left of each reward and slot that the story asks for, None: any number.
+    `stock` is how many were left of each reward and slot that the story asks for, None: any number;
+    `evaluated` is what came of its evaluations, in their order.
     """
 
     facts: Mapping[str, Came]
     holdings: Mapping[tuple[str, datetime], Holding]
     stock: Mapping[Shelved, int | None] = field(default_factory=dict)
+    evaluated: tuple[Evaluation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +178,8 @@ def check(story: Story, transcript: Transcript) -> list[Difference]:
             message = _missed(expected, holding, words)
             if message:
                 found.append(Difference(f"{checkpoint.member} {message}", expected.line))
+    for asked, evaluation in zip(story.evaluated, transcript.evaluated, strict=True):
+        found += [Difference(told, asked.line) for told in _unlike(asked, evaluation)]
     for one in story.stock:
         left = transcript.stock[Shelved(one.reward, one.slot, one.at)]
         if left != one.left:
@@ -179,12 +202,38 @@ def compare(story: Story, engine: Transcript, database: Transcript) -> list[Diff
             who = f"{member} at {at.astimezone(story.zone):%Y-%m-%d %H:%M}"
             pairs = zip(words.holding(one_holding), words.holding(other_holding), strict=True)
             found += [_apart(who, a, b) for a, b in pairs if a != b]
+    for asked, one_order, other_order in zip(
+        story.evaluated, engine.evaluated, database.evaluated, strict=True
+    ):
+        for part in fields(Evaluation):
+            one_part, other_part = (getattr(own, part.name) for own in (one_order, other_order))
+            if one_part != other_part:
+                what = f"{asked.order.id}: {part.name}"
+                found.append(_apart(what, str(one_part), str(other_part)))
     for one_shelf, one_left in engine.stock.items():
         other_left = database.stock[one_shelf]
         if one_left != other_left:
             who = f"{one_shelf.reward} {one_shelf.slot}".strip()
             found.append(_apart(who, str(one_left), str(other_left)))
     return found
+
+
+def _unlike(asked: Evaluating, found: Evaluation) -> Iterator[str]:
+    """What an evaluation says otherwise, each as what it says and what was expected."""
+    if asked.due not in (None, found.due):
+        yield f"{found.due} minor units are left to pay, expected {asked.due}"
+    if asked.granted not in (None, found.granted):
+        yield f"{found.granted} minor units are granted, expected {asked.granted}"
+    refused = {own: " ".join(codes) for own, codes in found.refused.items()}
+    if asked.refused not in (None, refused):
+        yield f"{refused} are refused, expected {asked.refused}"
+    for unit, most in asked.payable.items():
+        if found.payable.get(unit) != most:
+            yield f"{found.payable.get(unit)} parts of {unit} may pay, expected {most}"
+    for reward, lacks in asked.offers.items():
+        told = " ".join(found.offers.get(reward, ())) or AVAILABLE
+        if told != lacks:
+            yield f"{reward} is {told}, expected {lacks}"
 
 
 def _left(left: int | None, asked: Stocked) -> str:
