@@ -7,12 +7,11 @@ from pointbook.controls.keys import create
 from pointbook.programs.queries import program
 from tests.interfaces.api.conftest import Api
 from tests.interfaces.api.shop import ADA, BASKET, held, open_shop, problem, reserve
-
-pytestmark = pytest.mark.django_db
+from tests.interfaces.api.test_retries import at_once
 
 
 @pytest.fixture
-def shop():
+def shop(db):
     return open_shop()
 
 
@@ -239,7 +238,17 @@ def test_what_changed_is_told_whole_and_nothing_is_posted(shop):
 
 def test_another_order_under_the_same_key_is_a_conflict(shop):
     assert confirm(shop).status_code == 201
-    assert problem(confirm(shop, redeem=[{"reward": "mug"}])) == (409, "fact-conflict", "/id")
+    shop.post("members", {"email": "ben@example.org"})
+    for other in (
+        {"redeem": [{"reward": "mug"}]},
+        {"tax": "1.00"},
+        {"member": "ben@example.org"},
+        {"member": None},
+        {"tenders": [{"kind": "card", "amount": "45.00"}]},
+    ):
+        assert problem(confirm(shop, **other)) == (409, "fact-conflict", "/id")
+    own = shop.get(f"members/{ADA}").json()["id"]
+    assert confirm(shop, member=own, occurred_at="2017-03-01T12:00:01Z").status_code == 200
     body = {**BASKET, "source": "shop", "id": "o-3"}
     answers = [shop.post("orders", body, idempotency_key="k") for _ in range(2)]
     assert answers[0].content == answers[1].content
@@ -288,6 +297,27 @@ def test_a_wish_that_cannot_be_read_says_where(shop, more, place):
 )
 def test_an_expectation_that_cannot_be_read_says_where(shop, expected, place):
     assert problem(confirm(shop, expected=expected)) == (422, "fact-refused", place)
+
+
+def test_of_one_order_sent_several_times_at_once_one_is_posted(fresh_database):
+    shop = open_shop()
+    times = iter(range(8))
+
+    def call(more):
+        def run():
+            wish = {"redeem": [{"reward": "mug"}], "pay": {"points": {"points": "100"}}}
+            return confirm(shop, more["id"], **wish, **more["when"](next(times)))
+
+        return run
+
+    for own, when in (
+        ("o-1", lambda _: {}),
+        ("o-2", lambda turn: {"occurred_at": f"2017-03-01T12:00:0{turn}Z"}),
+    ):
+        answers = at_once(4, call({"id": own, "when": when}))
+        assert sorted(one.status_code for one in answers) == [200, 200, 200, 201], own
+        assert len({one.content for one in answers}) == 1
+    assert held(shop) == 600 - 2 * (100 + 100) + 2 * 39
 
 
 def test_only_orders_are_confirmed_and_with_a_key_of_their_own(shop):

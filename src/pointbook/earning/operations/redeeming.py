@@ -26,8 +26,9 @@ from pointbook.engine.rules.prose import wording
 from pointbook.engine.rules.rewards.missing import Missing
 from pointbook.engine.rules.rewards.situations import Claim
 from pointbook.engine.values.errors import ConflictError
-from pointbook.engine.values.facts import Fact, Returned, restore
-from pointbook.ledger.queries import fact_ids, facts, known, recorded
+from pointbook.engine.values.facts import FIRST, Fact, Returned, content, restore
+from pointbook.ledger.queries import facts, known, recorded
+from pointbook.members.queries import resolve
 from pointbook.programs.queries import program as find_program
 from pointbook.redemption.queries.redemptions import RedemptionUnknown, Row, by_code, redemption
 
@@ -210,16 +211,32 @@ def confirm_order(
     row = find_program(program)
     wish = wish or Wish()
     own = Key(order.source, order.id)
-    digest = _digest(order, wish)
-    before = known(row.id, [own]).get(own)
-    if before is not None:
-        return _repeated(program, own, digest)
+    if own in known(row.id, [own]):
+        return _repeated(row.id, order, wish)
+    try:
+        return _confirmed(program, order, wish, expected=expected, actor=actor, at=at)
+    except (EvaluationChanged, FactConflict):
+        if own in known(row.id, [own]):  # the same was sent twice, and the other was faster
+            return _repeated(row.id, order, wish)
+        raise
+
+
+def _confirmed(
+    program: str,
+    order: Fact,
+    wish: Wish,
+    *,
+    expected: Expected | None,
+    actor: Actor,
+    at: datetime | None,
+) -> Confirmed:
+    own = Key(order.source, order.id)
     found = evaluate_order(program, order, wish=wish)
     captured = _captures(order, wish, found)
     for refused in found.settlement.refused:
         raise _lacking(refused.missing[0], found)
     _compare(found, expected)
-    facts = [*_burns(order, wish, found), _posted(found.order, digest)]
+    facts = [*_burns(order, wish, found), _posted(found.order, _digest(order, wish))]
 
     def check(outcomes: Sequence[Outcome]) -> None:
         _compare_earned(found, next(one for one in outcomes if (one.source, one.id) == own))
@@ -234,7 +251,8 @@ def confirm_order(
             error.message, field=error.field, value=error.value, mend=error.mend
         ) from error
     burned = tuple(Key(fact.source, fact.id) for fact in facts[:-1] if "reward" in fact.attributes)
-    return Confirmed(own, burned, repeated=False, ordered=found, outcomes=tuple(outcomes))
+    repeated = outcomes[-1].status == "duplicate"
+    return Confirmed(own, burned, repeated=repeated, ordered=found, outcomes=tuple(outcomes))
 
 
 def attributes_of(claim: Claim) -> dict[str, object]:
@@ -365,8 +383,9 @@ def _posted(order: Fact, digest: str) -> Fact:
 
 
 def _digest(order: Fact, wish: Wish) -> str:
+    """What tells the same order with the same wish from another one, whenever it is sent."""
     body = {
-        "order": [order.source, order.id, order.total, [line._asdict() for line in order.lines]],
+        "order": content(replace(order, occurred_at=FIRST)).decode(),
         "claims": [attributes_of(one) for one in wish.claims],
         "vouchers": sorted(wish.vouchers),
         "points": dict(wish.points),
@@ -376,11 +395,17 @@ def _digest(order: Fact, wish: Wish) -> str:
     return hashlib.sha256(text).hexdigest()[:16]
 
 
-def _repeated(program: str, own: Key, digest: str) -> Confirmed:
-    row = find_program(program)
-    (own_id,) = fact_ids(row.id, [own]).values()
-    told = restore(facts([own_id])[own_id].content, member=None)
-    if told.attributes.get(CONFIRMS) != digest:
+def _repeated(program_id: int, order: Fact, wish: Wish) -> Confirmed:
+    own = Key(order.source, order.id)
+    before = known(program_id, [own])[own]
+    told = restore(facts([before.id])[before.id].content, member=None)
+    names = [str(one) for one in (order.member, before.member) if one is not None]
+    people = resolve(program_id, names)
+    same = before.member is None or (
+        order.member is not None
+        and people.get(order.member) == people.get(str(before.member), before.member)
+    )
+    if not same or told.attributes.get(CONFIRMS) != _digest(order, wish):
         raise FactConflict(
             f"order {own.source}/{own.id} was confirmed before with other content",
             field="id",
