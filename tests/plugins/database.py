@@ -33,6 +33,8 @@ from pointbook.interfaces.cli.postgres import Server
 
 EXTERNAL = os.environ.get("DATABASE_URL")
 IN_A_HURRY = (
+    # Who looks at empty tables once makes every later plan a guess of no rows: slow by luck.
+    "autovacuum=off",
     "fsync=off",
     "synchronous_commit=off",
     "full_page_writes=off",

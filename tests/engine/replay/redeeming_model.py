@@ -12,7 +12,7 @@ from pointbook.engine.values.facts import Fact, Returned
 
 START = datetime(2025, 1, 1, 9, tzinfo=UTC)
 MEMBERS = ("ann", "bob", "cy")
-LIVES, HOLD, STOCK, WAITS = 9, 120, 4, 5
+LIVES, HOLD, STOCK, MOST, WAITS = 9, 120, 4, 3, 5
 TEXT = """
 blueprint: 1
 program: {code: beauty, name: Shop, currency: USD, time_zone: UTC, unknown_members: enrol}
@@ -22,7 +22,7 @@ earn: EARN
 households: {pool: [points]}
 rewards:
   - {reward: mug, name: A mug, unit: points, price: 30, value: "3.00", gives: {product: {}},
-     stock: 4}
+     stock: 4, limits: [{times: 3, each: ever}]}
   - {reward: gone, name: 2 USD off, unit: points, price: 20, value: "2.00",
      voucher: {days: 5, unused: gone}}
   - {reward: back, name: 3 USD off, unit: points, price: 25, value: "3.00",
@@ -120,12 +120,14 @@ class Shop:
             if one.owner == name and one.state == "reserved"
         )
 
-    def taken(self):
-        taking = ("reserved", "captured")
+    def taken(self, whose=None):
+        """The mugs that are held or used: all, or one member's and of whom they have become."""
         return sum(
             one.quantity
             for one in self.holds.values()
-            if one.reward == "mug" and one.state in taking
+            if one.reward == "mug"
+            and one.state in ("reserved", "captured")
+            and whose in (None, self._is(one.owner))
         )
 
     def in_household(self, name):
@@ -166,7 +168,9 @@ class Shop:
         fact = self._fact(kind, name, reward=reward, quantity=quantity)
         points = PRICES[reward] * quantity
         refused = points > self.usable(self.keeper(name))
-        refused |= reward == "mug" and self.taken() + quantity > STOCK
+        if reward == "mug":
+            refused |= self.taken() + quantity > STOCK
+            refused |= self.taken(self.keeper(name)) + quantity > MOST
         if not refused:
             until = self.now + timedelta(minutes=HOLD)
             if reward != "mug":

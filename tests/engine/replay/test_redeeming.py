@@ -1,4 +1,4 @@
-"""Redemptions by figures: held, captured in part, released, cancelled, lapsed, burned by rule."""
+"""Redemptions by figures: held, captured in part, released, cancelled, lapsed."""
 
 import pytest
 
@@ -8,97 +8,21 @@ from pointbook.engine.replay.judging import judge
 from pointbook.engine.replay.member import Member
 from pointbook.engine.replay.program import Program, compile_version
 from pointbook.engine.replay.shelves import Stock
-from pointbook.engine.replay.world import World
 from pointbook.engine.rules.reading.blueprints import read
-from pointbook.engine.values.errors import PointbookError
 from pointbook.engine.values.facts import Fact, FactError, Returned, Tender, instant
-
-SHOP = """
-blueprint: 1
-program: {code: shop, name: Shop, currency: USD, time_zone: UTC}
-units:
-  points: {name: points, value: "0.01", expires: {after_days: 30}}
-  miles: {name: miles, value: "0.01", decimals: 2, spendable: false}
-  gift: {name: gift card, money: true, expires: {after_months: 24}}
-earn:
-  - {rule: purchases, name: Purchases, on: purchase, unit: points, award: {points: 1, per: "1.00"}}
-  - {rule: topped, name: Topped up, on: top_up, unit: points, award: {points: 5}}
-rewards:
-  - {reward: mug, name: A mug, unit: points, price: 100, value: "5.00", gives: {product: {}},
-     stock: 3, limits: [{times: 2, each: month}], totals: [{times: 2, each: day}]}
-  - {reward: pin, name: A pin, unit: points, price: 0, value: "1.00"}
-  - {reward: gone, name: 2 USD off, unit: points, price: 50, value: "2.00",
-     voucher: {days: 10, unused: gone}}
-  - {reward: free, name: A free one, unit: points, price: 0, value: "1.00",
-     voucher: {days: 10, unused: gone}}
-  - {reward: back, name: 3 USD off, unit: points, price: 60, value: "3.00",
-     voucher: {months: 2, unused: back}}
-  - {reward: ever, name: 1 USD off, unit: points, price: 10, value: "1.00",
-     voucher: {never: true}}
-  - {reward: card, name: Gift card, unit: points, price: 200, value: "2.00",
-     gives: {stored_value: "2.00", unit: gift}}
-  - {reward: cash, name: Cash, unit: points, price: 100, value: "1.00",
-     gives: {cash_back: "1.00", to: money}, confirm: true}
-  - {reward: cinema, name: Cinema, unit: points, price: 10, value: "1.00",
-     gives: {partner: cinema-co}, codes: pool, cost: "0.70"}
-  - reward: dinner
-    name: Dinner
-    unit: points
-    price: 10
-    value: "9.00"
-    gives:
-      experience:
-        slots:
-          - {slot: a, from: 2026-02-01T18:00, until: 2026-02-01T20:00, capacity: 1}
-          - {slot: b, from: 2026-02-02T18:00, until: 2026-02-02T20:00, capacity: 1}
-automatic: AUTOMATIC
-redemption: {hold_minutes: 30, returned_for_days: RETURNED, suspicious: [SUSPICIOUS]}
-books: {policy: deferred_revenue, judgement: a test}
-"""
-DAY_ONE = "2026-01-01 10:00"
-
-
-def shop(*, automatic="[]", returned="0", suspicious="", more=""):
-    text = SHOP.replace("AUTOMATIC", automatic).replace("RETURNED", returned) + more
-    return Program([compile_version(read(text.replace("SUSPICIOUS", suspicious)))])
-
-
-def fact(key, when, kind, *, about=None, member="ann", **attributes):
-    named = None if about is None else Returned("till", about)
-    return Fact("till", key, kind, instant(when), member, attributes=attributes, about=named)
-
-
-def buy(key, when, dollars, member="ann"):
-    return Fact("till", key, "purchase", instant(when), member, currency="USD", total=100 * dollars)
-
-
-def world(program=None, *, points=1000):
-    """A world in which ann has points since the first day of the year."""
-    found = World(program or shop())
-    found.post(buy("p", DAY_ONE, points))
-    return found
-
-
-def usable(found, when, unit="points", member="ann"):
-    return found.members[member].wallets[unit].available(instant(when))
-
-
-def held(found, member="ann"):
-    return sum(one.points for one in found.members[member].holds.values() if one.open)
-
-
-def state(found, key="r"):
-    return found.members["ann"].holds["till", key].state
-
-
-def refusal(found, one):
-    with pytest.raises(PointbookError) as caught:
-        found.post(one)
-    return f"{caught.value.field}: {caught.value.message}"
-
-
-def moves(verdicts):
-    return [(one.kind, one.points) for verdict in verdicts for one in verdict.transfers]
+from tests.engine.replay.redeeming_shop import (
+    DAY_ONE,
+    SHOP,
+    buy,
+    fact,
+    held,
+    moves,
+    refusal,
+    shop,
+    state,
+    usable,
+    world,
+)
 
 
 def test_a_part_is_captured_and_the_rest_comes_back_to_its_lots():
@@ -375,77 +299,6 @@ def test_what_is_asked_wrongly_takes_nothing(asked, told):
     assert not found.members["ann"].holds
 
 
-PAYS = "pay_with_points: {unit: points, minimum: 100, step: 50, share: 50}\n"
-
-
-@pytest.mark.parametrize(
-    ("points", "total", "told"),
-    [
-        ("200", 1000, ""),
-        ("50", 1000, "cannot pay for this"),
-        ("130", 1000, "cannot pay for this"),
-        ("550", 1000, "cannot pay for this"),
-        ("600", 0, ""),
-    ],
-)
-def test_points_pay_within_the_terms(points, total, told):
-    found = world(shop(more=PAYS))
-    paying = Fact(
-        "till",
-        "r",
-        "reserve",
-        instant(DAY_ONE),
-        "ann",
-        currency="USD",
-        total=total,
-        attributes={"points": points},
-    )
-    if told:
-        assert told in refusal(found, paying)
-    else:
-        found.post(paying)
-        assert found.members["ann"].holds["till", "r"].amount == int(points)
-
-
-def test_who_has_too_little_cannot_pay_at_all():
-    found = world(shop(more=PAYS), points=60)
-    paying = Fact(
-        "till",
-        "r",
-        "reserve",
-        instant(DAY_ONE),
-        "ann",
-        currency="USD",
-        total=1000,
-        attributes={"points": "100"},
-    )
-    assert refusal(found, paying)
-
-
-MONTHLY = "[{code: monthly, reward: REWARD, at_least: 100, each: EACH, unless: never}]"
-
-
-@pytest.mark.parametrize(
-    ("reward", "each", "when", "left", "became"),
-    [
-        ("card", "month", "2026-02-01 00:00", 0, None),  # the points ended with January
-        ("card", "day", "2026-01-02 00:00", 150, None),  # four cards of 200 out of 950
-        ("mug", "day", "2026-01-02 00:00", 750, "captured"),  # two in a month, no more
-        ("gone", "day", "2026-01-02 00:00", 0, "reserved"),  # 19 vouchers
-    ],
-)
-def test_points_are_burned_by_themselves(reward, each, when, left, became):
-    terms = MONTHLY.replace("REWARD", reward).replace("EACH", each)
-    found = world(shop(automatic=terms, more="segments: [never]\n"), points=950)
-    found.post(buy("b", DAY_ONE, 99, member="bob"))
-    found.pass_to(instant(when))
-    assert usable(found, when) == left
-    assert usable(found, when, member="bob") == (0 if each == "month" else 99)
-    holds = list(found.members["ann"].holds.values())
-    if became:
-        assert [one.state for one in holds] == [became]
-
-
 def test_without_shelves_nothing_is_asked_of_them():
     program, ann = shop(), Member()
     for one in (
@@ -477,10 +330,10 @@ def test_a_program_that_has_changed_settles_as_it_reserved():
     found = world(program)
     found.post(fact("r", "2026-01-01 23:50", "reserve", reward="card"))
     found.post(fact("m", "2026-01-01 23:50", "reserve", reward="mug"))
-    found.post(fact("c", "2026-01-02 00:10", "capture", about="r", points="150"))
+    found.post(fact("c", "2026-01-02 00:10", "capture", about="r", points="200"))
     assert usable(found, "2026-01-02 00:10", "gift") == 200
     found.post(fact("x", "2026-01-02 00:10", "release", about="m"))
-    assert (found.shelves.taken["mug", "", ""], usable(found, "2026-01-02 00:10")) == (0, 850)
+    assert (found.shelves.taken["mug", "", ""], usable(found, "2026-01-02 00:10")) == (0, 800)
 
 
 def test_draws_are_parted_where_the_points_say():
@@ -493,3 +346,15 @@ def test_draws_are_parted_where_the_points_say():
     hold = Hold(("till", "r"), "", "points", draws, instant(DAY_ONE), captured=7, back=6)
     assert hold.left() == (Draw(second, 1),)
     assert hold.points == 9
+
+
+def test_what_a_merged_member_gives_back_of_a_limit_is_the_heirs():
+    found = world(points=1000)
+    found.join("bob", at=instant(DAY_ONE))
+    found.post(fact("r", DAY_ONE, "reserve", reward="mug", quantity=2))
+    found.post(fact("m", DAY_ONE, "merge", member="bob", **{"from": "ann"}))
+    one = fact("s", "2026-01-02 10:00", "reserve", member="bob", reward="mug")
+    assert "twice" in refusal(found, one)
+    found.post(fact("x", DAY_ONE, "release", about="r", member=None))
+    found.post(one)
+    assert usable(found, "2026-01-02 10:00", member="bob") == 900

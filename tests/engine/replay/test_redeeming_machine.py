@@ -1,6 +1,6 @@
 """Redemptions against a simple model: whatever happens in whatever order, the same points.
 
-By hand, 2,000 examples of each machine (199,167 facts posted, beside the days) agreed.
+By hand, 2,000 examples of each machine (199,167 facts, beside the days) agreed.
 """
 
 import pytest

@@ -134,3 +134,16 @@ def test_what_must_be_checked_first_is_not_captured_in_the_same_breath(db):
         ("open", ""),
     ]
     assert broken() == {}
+
+
+def test_a_redemption_of_somebody_who_was_merged_is_the_heirs(cafe):
+    now = {"at": day(0, 60)}
+    posted(buy("p1", 30_000), buy("p2", 10_000, member="bob"), **now)
+    posted(reserve("r1", "mug", attributes={"quantity": 2}), **now)
+    posted(fact("m1", "merge", member="bob", seconds=5, attributes={"from": "ada"}), **now)
+    (twice,) = post(reserve("r2", "mug", member="bob", seconds=6), **now)
+    assert "you had it twice" in str(twice.error)
+    posted(settle("x1", "release", "r1", seconds=7), **now)
+    posted(reserve("r3", "mug", member="ada", seconds=8), **now)
+    assert (balance(), balance("held")) == (300, 100)
+    assert broken() == {}

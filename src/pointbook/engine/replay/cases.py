@@ -68,6 +68,7 @@ class Passing:
     released: list[dict[str, Any]] = field(default_factory=list)
     booked: list[list[object]] = field(default_factory=list)
     counted: list[list[object]] = field(default_factory=list)
+    used: list[list[object]] = field(default_factory=list)
     lots: list[Lot] = field(default_factory=list)
 
 

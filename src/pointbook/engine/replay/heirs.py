@@ -121,6 +121,7 @@ def send_on(case: Case) -> None:
         "released": passing.released,
         "booked": passing.booked,
         "counted": passing.counted,
+        "used": passing.used,
     }
     body = {name: value for name, value in told.items() if value}
     if body:

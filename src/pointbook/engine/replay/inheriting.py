@@ -15,6 +15,7 @@ from pointbook.engine.ledger.lots import FOREVER, Lot
 from pointbook.engine.replay.cases import Case, count_amount
 from pointbook.engine.replay.heirs import asked_of, keeper
 from pointbook.engine.replay.recovering import Due, collect
+from pointbook.engine.replay.redeeming import use_span
 from pointbook.engine.replay.returns import give_room, refund
 
 
@@ -29,6 +30,8 @@ def inherit(case: Case) -> None:
         count_amount(case, source, amount, at=datetime.fromisoformat(at))
     for rule, points, at in body.get("booked", ()):  # type: ignore[attr-defined]
         give_room(case, rule, points, at=datetime.fromisoformat(at))
+    for span, times in body.get("used", ()):  # type: ignore[attr-defined]
+        use_span(case, span, times)
     if "refund" in body:
         _refund(case, body["refund"])  # type: ignore[arg-type]
     for told in body.get("released", ()):  # type: ignore[attr-defined]

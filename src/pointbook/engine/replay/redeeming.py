@@ -22,6 +22,7 @@ from pointbook.engine.replay.claiming import (
     Span,
     any_span,
     asked_by,
+    by_itself,
     reward_of,
     spans_of,
 )
@@ -70,6 +71,13 @@ def capture(case: Case) -> None:
                 value=case.fact.attributes["points"],
                 mend="Capture what is held, or less.",
             )
+    if points < hold.points and gave_money(case, hold):
+        raise refuse(
+            "a part of the points does not buy stored value",
+            field="attributes.points",
+            value=case.fact.attributes["points"],
+            mend="Leave points out.",
+        )
     draws, rest = hold.split(points)
     if draws:
         case.transfers.append(Transfer("capture", hold.unit, points, case.at, None, draws))
@@ -115,8 +123,7 @@ def cancel(case: Case) -> None:
             value=hold.key[1],
             mend="Release what is reserved; only what was captured can be cancelled.",
         )
-    reward = _reward(case, hold)
-    if reward is not None and reward.gives.kind == "stored_value":
+    if gave_money(case, hold):
         raise refuse(
             "the redemption gave stored value, which may have been used",
             field="about",
@@ -245,7 +252,7 @@ def _taken(case: Case, kind: Literal["hold", "burn"]) -> Hold:
 
 def _at_once(case: Case, asked: Asked) -> None:
     """Refuse what is used at once, or pays for an order, where somebody must say yes first."""
-    if asked.reward is not None and asked.reward.confirm and AUTOMATIC not in case.fact.attributes:
+    if asked.reward is not None and asked.reward.confirm and not by_itself(case.fact):
         raise refuse(
             f"{asked.reward.name} must be confirmed by the member first",
             field="attributes.reward",
@@ -276,8 +283,14 @@ def _book(case: Case, spans: Iterable[Span], times: int, *, hold: Hold | None = 
     """Count a redemption under its limits, in the spans of its own time."""
     room = case.room if hold is None else case.room_at(hold.at)
     for span in spans:
-        key = room.span(span.code, span.times.each)
-        case.member.used.setdefault(key, [0, 0])[1] += times
+        use_span(case, room.span(span.code, span.times.each), times)
+
+
+def use_span(case: Case, span: str, times: int) -> None:
+    """Count redemptions in a span; what a merged member gives back is given back to their heir."""
+    case.member.used.setdefault(span, [0, 0])[1] += times
+    if case.member.merged_into:
+        case.pass_to(case.member.merged_into).used.append([span, times])
 
 
 def _until(case: Case, hold: Hold) -> datetime:
@@ -315,6 +328,12 @@ def _used(case: Case, hold: Hold, draws: tuple[Draw, ...]) -> None:
         parts = reward.gives.amount * hold.quantity
         version = case.program.version_at(hold.at)
         _store(case, reward.gives.unit, parts, rule=f"reward.{reward.code}", version=version)
+
+
+def gave_money(case: Case, hold: Hold) -> bool:
+    """Whether it is stored value that was bought: as that may be used, no points come back."""
+    reward = _reward(case, hold)
+    return reward is not None and reward.gives.kind == "stored_value"
 
 
 def _reward(case: Case, hold: Hold) -> Reward | None:
