@@ -152,6 +152,7 @@ def ask(program: str, order: Fact, *, vouchers: Sequence[str] = ()) -> Asked:
     codes = tuple(
         Voucher(one, code.code, _applies(own, one))
         for one in held
+        if one.receiver in (None, owner)  # what was given away is for others to use
         for code in one.codes
         if code.state == "given"
     )

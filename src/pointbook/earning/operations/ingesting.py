@@ -87,6 +87,8 @@ def ingest_together(
 
     :raises PointbookError: what the first of them was refused for; nothing is posted then.
     """
+    if any(fact.source == MAKER for fact in facts):
+        raise _own_source()
     row = _program(program)
     now = clock(row.id) if at is None else at
     alone, tries = False, TRIES
@@ -127,13 +129,16 @@ def _all_or_none(
 
 def _foreign(fact: Fact) -> Outcome:
     """The refusal of a fact that pretends to be Pointbook's own."""
-    error = FactError(
+    return Outcome("refused", fact.source, fact.id, error=_own_source())
+
+
+def _own_source() -> FactError:
+    return FactError(
         f"the source {MAKER!r} is Pointbook's own",
         field="source",
-        value=fact.source,
+        value=MAKER,
         mend="Send the name of your system.",
     )
-    return Outcome("refused", fact.source, fact.id, error=error)
 
 
 def _tried(

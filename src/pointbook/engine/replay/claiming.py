@@ -14,6 +14,7 @@ from pointbook.engine.replay.cases import Case, FactRefused, refuse
 from pointbook.engine.replay.member import Member
 from pointbook.engine.replay.points import parts_of, unit_of
 from pointbook.engine.replay.program import Program, Version
+from pointbook.engine.replay.verdicts import MAKER
 from pointbook.engine.rules.catalogue import SINGLE, Reward, Times
 from pointbook.engine.rules.rewards.effects import effect_of
 from pointbook.engine.rules.rewards.missing import Missing, missing
@@ -48,7 +49,7 @@ def asked_by(case: Case) -> Asked:
     reward = reward_of(version, code)
     claim = claim_of(fact)
     own = situation(case.program, version, case.member, fact=fact, case=case)
-    if AUTOMATIC in fact.attributes:
+    if by_itself(fact):
         claim = _as_often_as_possible(reward, claim, own)
     # Points that are not there are told by the wallet, for rewards and payments alike.
     lacking = [one for one in missing(reward, claim, own) if one.code != "insufficient_balance"]
@@ -64,6 +65,11 @@ def asked_by(case: Case) -> Asked:
         reward=reward,
         slot=claim.slot,
     )
+
+
+def by_itself(fact: Fact) -> bool:
+    """Whether a burn is one of Pointbook's own: nobody else can call theirs automatic."""
+    return fact.source == MAKER and AUTOMATIC in fact.attributes
 
 
 def _as_often_as_possible(reward: Reward, claim: Claim, own: Situation) -> Claim:

@@ -15,7 +15,7 @@ from pointbook.engine.replay.heirs import keeper
 from pointbook.engine.replay.member import Burned, Key, Record
 from pointbook.engine.replay.program import Base, Version
 from pointbook.engine.replay.recovering import Asked, ask, ask_share, recover
-from pointbook.engine.replay.redeeming import came_back, put_back
+from pointbook.engine.replay.redeeming import came_back, gave_money, put_back
 from pointbook.engine.replay.referring import reverse
 from pointbook.engine.replay.verdicts import MAKER, Made, made, made_id
 from pointbook.engine.values.facts import Fact, Returned
@@ -89,8 +89,14 @@ def _refund(case: Case, version: Version, key: Key, record: Record, *, whole: bo
 
 
 def refund(case: Case, burns: list[Burned], *, back: int, of: int) -> None:
-    """Put as much of burned points as `back` of `of` back into their lots; `burns` say so then."""
+    """Put as much of burned points as `back` of `of` back into their lots; `burns` say so then.
+
+    Points that bought stored value stay used: it is there, and may be spent.
+    """
+    money = {one.capture for one in case.member.holds.values() if gave_money(case, one)}
     for place, burned in enumerate(burns):
+        if burned.key in money:
+            continue
         points = sum(draw.points for draw in burned.draws)
         due = half_up(numerator=points * back, denominator=of)
         draws = _first(burned, due)

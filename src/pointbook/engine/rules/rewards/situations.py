@@ -19,6 +19,9 @@ from pointbook.engine.values.documents import text_of
 from pointbook.engine.values.facts import Fact, FactError
 
 NO_OPTIONS: Mapping[str, str] = {}
+# No code of a slot, a cause or a country is longer, and no words that are worked into a thing.
+LONGEST: Mapping[str, int] = {"slot": 100, "cause": 100, "country": 2}
+LONGEST_OPTION = 200
 # More of one reward at once is a slip of the keyboard.
 MOST_AT_ONCE = 1_000_000
 
@@ -101,6 +104,13 @@ def claim_of(fact: Fact) -> Claim:
                 value=value,
                 mend=f"Send {name} as a text.",
             )
+        if len(value or "") > LONGEST.get(name, MOST_AT_ONCE):
+            raise FactError(
+                f"{name} is longer than {LONGEST[name]} characters",
+                field=f"attributes.{name}",
+                value=value,
+                mend=f"Send the code of the {name}.",
+            )
     return Claim(
         reward=text_of(said, "reward", "attributes", required=True),
         quantity=_quantity(said.get("quantity", 1)),
@@ -127,7 +137,16 @@ def _options(value: object) -> Mapping[str, str]:
     if value is None:
         return NO_OPTIONS
     if isinstance(value, Mapping) and all(isinstance(text, str) for text in value.values()):
-        return {str(name): text.strip() for name, text in value.items()}
+        chosen = {str(name): text.strip() for name, text in value.items()}
+        long = next((name for name, text in chosen.items() if len(text) > LONGEST_OPTION), None)
+        if long is None:
+            return chosen
+        raise FactError(
+            f"{long} is longer than {LONGEST_OPTION} characters",
+            field=f"attributes.options.{long}",
+            value=chosen[long][:LONGEST_OPTION],
+            mend="Say it in fewer words; facts hold nothing that says who somebody is.",
+        )
     raise FactError(
         "options are not an object of texts",
         field="attributes.options",
