@@ -72,7 +72,11 @@ YEAR = (
         "hold_minutes: 30\n  returned_for_days: 30\n  suspicious: [{times: 5, each: day}]",
         "hold_minutes: 60",
     ),
-    ("money: true, expires: {after_months: 60}", "money: true"),
+    (
+        "money: true, expires: {after_months: 60,"
+        " by_country: {DE: {end_of_year: 3}, US: {never: true}}}",
+        "money: true",
+    ),
 )
 
 
