@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, include, path
 
-from tests.pages import sample_books, samples
+from tests.pages import sample_books, sample_rewards, samples
 
 
 def shown(template: str, here: str, model=None, *, part: str = "", url: str = ""):
@@ -23,6 +23,8 @@ def shown(template: str, here: str, model=None, *, part: str = "", url: str = ""
 
 PANEL = "console/parts/{}.html".format
 BOOKS = ("console/books.html", "books", sample_books.a_close)
+CATALOGUE = ("console/rewards.html", "rewards", sample_rewards.a_catalogue)
+REWARD = ("console/reward.html", "rewards", sample_rewards.a_reward)
 CONSOLE: list[URLPattern] = [
     path("", shown("console/overview.html", "overview", samples.an_overview), name="overview"),
     path("members/", shown("console/members.html", "members", samples.a_list), name="members"),
@@ -33,6 +35,14 @@ CONSOLE: list[URLPattern] = [
         name="entry",
     ),
     path("program/", shown("console/program.html", "program", samples.a_program), name="program"),
+    path("rewards/", shown(*CATALOGUE), name="rewards"),
+    path("rewards/act/", shown(*CATALOGUE), name="redemption"),
+    path("rewards/pay-out/", shown(*CATALOGUE), name="pay-out"),
+    path("rewards/of/<code>/", shown(*REWARD), name="reward"),
+    path("rewards/of/<code>/supply/", shown(*REWARD), name="supply"),
+    path("rewards/of/<code>/codes/", shown(*REWARD), name="codes"),
+    path("rewards/of/<code>/codes.csv", shown(*REWARD), name="codes-export"),
+    path("rewards/of/<code>/draw/", shown(*REWARD), name="draw"),
     path("books/", shown(*BOOKS), name="books"),
     path(
         "books/<code>/close/",
@@ -75,6 +85,15 @@ OTHERS: list[URLPattern] = [
         "e/closed/", shown("console/books.html", "books", lambda: sample_books.a_close(closed=True))
     ),
     path("e/off/", shown("console/books.html", "books", lambda: sample_books.a_close(off=2))),
+    path(
+        "e/review/",
+        shown(
+            "console/rewards.html", "rewards", lambda: sample_rewards.a_catalogue(suspicious=True)
+        ),
+    ),
+    path("e/rewards/", shown("console/rewards.html", "rewards", sample_rewards.no_rewards)),
+    path("e/reward/", shown(*REWARD)),
+    path("e/redeemed/", shown("console/member.html", "members", samples.a_redeemer)),
     path("e/books/", shown("console/books_empty.html", "books", sample_books.a_close)),
     path("accounts/2fa/", shown("404.html", ""), name="mfa_index"),
     path("e/404/", shown("404.html", "")),

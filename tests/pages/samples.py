@@ -332,6 +332,16 @@ def a_busy_member() -> members.Member:
     )
 
 
+def a_redeemer() -> members.Member:
+    from tests.pages.sample_rewards import REDEEMED
+
+    full = a_member()
+    return members.Member(
+        **{name: getattr(full, name) for name in members.Member.__slots__}
+        | {"redeemed": REDEEMED, "may_redeem": True, "here": "/members/1/#redeemed"}
+    )
+
+
 def a_newcomer() -> members.Member:
     full = a_member()
     return members.Member(

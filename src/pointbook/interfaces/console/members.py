@@ -20,7 +20,7 @@ from pointbook.earning.queries import (
     progress,
 )
 from pointbook.earning.telling import called
-from pointbook.interfaces.console import formats, standing
+from pointbook.interfaces.console import formats, redeemed, standing
 from pointbook.interfaces.console.desk import Desk, page, unit_of
 from pointbook.interfaces.console.explaining import (
     explanation_of,
@@ -34,6 +34,7 @@ from pointbook.ledger.cursors import place
 from pointbook.members.queries import MemberNotFound, MemberRow
 from pointbook.members.queries import member as find_member
 from pointbook.members.queries import rows as member_rows
+from pointbook.redemption.queries.redemptions import of_member as redemptions_of
 from pointbook.tiers.queries import standings
 
 SHOWN, ORDERS, MOVES = 20, 5, 4
@@ -121,6 +122,9 @@ def member(desk: Desk, *, member_id: uuid.UUID) -> pages.Member:
         benefits=tuple(standing.benefits(way)),
         standings=tuple(standing.history(desk, standings(own.id)[:MOVES])),
         consent="Yes" if own.consent else "Not given",
+        redeemed=redeemed.told(desk, redemptions_of(desk.program.id, own.id, limit=ORDERS)),
+        may_redeem=desk.may("facts.ingest"),
+        here=reverse("console:member", args=[own.id]) + "#redeemed",
         sells=any(rule.on == "purchase" and rule.unit == held.unit.code for rule in blueprint.earn),
     )
 

@@ -18,6 +18,7 @@ from pointbook.analytics.queries import overview as state_of
 from pointbook.earning.queries import ordered
 from pointbook.engine.replay.months import Month
 from pointbook.engine.values.calendar import midnight, month_start, next_month
+from pointbook.interfaces.console import formats, rewards
 from pointbook.interfaces.console.desk import Desk, page, unit_of
 from pointbook.interfaces.console.pages.frame import UnitTab
 from pointbook.interfaces.console.pages.overview import (
@@ -134,6 +135,18 @@ def _needs(desk: Desk, books: list[PeriodRow]) -> list[Need]:
                 "Until one is approved, the books expect every point to be spent.",
                 "See the estimates",
                 reverse("console:program") + "#estimates",
+            )
+        )
+    waits = rewards.waiting(desk)
+    if waits:
+        count = formats.counted(len(waits), "redemption", "redemptions")
+        needs.append(
+            Need(
+                "alert-triangle",
+                f"{count} to look at",
+                "So many in so short a time that somebody looks before they can be used.",
+                "Look at them",
+                reverse("console:rewards") + "#review",
             )
         )
     due = [one for one in books if one.status != "closed" and _over(desk, one)]

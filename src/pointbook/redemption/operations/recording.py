@@ -51,7 +51,7 @@ def record(*, program_id: int, program: Program, made: Sequence[Made]) -> None:
     ]
     if new:
         _promise_draws(program_id, new)
-        _insert(program_id, new)
+        _insert(program_id, program, new)
         _give_codes(program_id, new)
     captured = [
         (one, step.hold.key)
@@ -83,7 +83,7 @@ def _promise_draws(program_id: int, new: Sequence[tuple[Made, Reward]]) -> None:
         promise(program_id, drawn)
 
 
-def _insert(program_id: int, new: Sequence[tuple[Made, Reward]]) -> None:
+def _insert(program_id: int, program: Program, new: Sequence[tuple[Made, Reward]]) -> None:
     rows = []
     for one, reward in new:
         fact = one.verdict.fact
@@ -100,7 +100,7 @@ def _insert(program_id: int, new: Sequence[tuple[Made, Reward]]) -> None:
                 "quantity": hold.quantity,
                 "slot": hold.slot,
                 "options": dict(claim.options),
-                "cause": claim.cause,
+                "cause": claim.cause or _only_cause(program, one, reward),
                 "country": claim.country,
                 "side": reward.side,
                 "cost": reward.cost * hold.quantity,
@@ -121,6 +121,15 @@ def _insert(program_id: int, new: Sequence[tuple[Made, Reward]]) -> None:
                 cost bigint, cash bigint, at timestamptz, review text, confirm text)""",
             [program_id, orjson.dumps(rows).decode()],
         )
+
+
+def _only_cause(program: Program, one: Made, reward: Reward) -> str:
+    """The cause that a gift is for when none was said, because there is one only; else ''."""
+    if reward.gives.kind != "charity":
+        return ""
+    blueprint = program.version_at(one.verdict.fact.occurred_at).blueprint
+    known = reward.gives.causes or tuple(own.code for own in blueprint.causes)
+    return known[0] if len(known) == 1 else ""
 
 
 def _give_codes(program_id: int, new: Sequence[tuple[Made, Reward]]) -> None:

@@ -19,6 +19,7 @@ NAV = (
     Word("Overview", "overview", "home"),
     Word("Members", "members", "users"),
     Word("Program", "program", "list-details"),
+    Word("Rewards", "rewards", "gift"),
     Word("Books", "books", "book-2"),
 )
 

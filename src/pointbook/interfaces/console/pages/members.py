@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Literal
 
 from pointbook.interfaces.console.pages.frame import Unit, UnitTab
+from pointbook.interfaces.console.pages.rewards import Redeemed
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +228,9 @@ class Member:
     units, when there are several; `unit` and what follows up to `lots_note` are of the chosen one.
     `worth` is None where a point is worth nothing, `debt` are points owed by the member. `ladder`
     is the one that members see, `others` the parallel ones. `older` addresses the entries before
-    these ('' when there are none). `sells` is whether purchases earn this unit.
+    these ('' when there are none). `sells` is whether purchases earn this unit. `redeemed` are the
+    latest redemptions; `may_redeem` says that the person may release and cancel them, and `here`
+    leads back to them.
     """
 
     name: str
@@ -256,6 +259,9 @@ class Member:
     standings: tuple[Standing, ...]
     consent: str
     sells: bool = True
+    redeemed: tuple[Redeemed, ...] = ()
+    may_redeem: bool = False
+    here: str = ""
 
     @property
     def pending(self) -> int:
