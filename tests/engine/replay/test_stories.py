@@ -316,6 +316,10 @@ MISTAKES = [
         "evaluated[0].claims[1]: tin is no reward of the program. Write ten.",
     ),
     (
+        LATER + "evaluated: [{at: 2026-03-02, member: anna, offers: {tin: available}}]",
+        "evaluated[0].offers.tin: tin is no reward of the program. Write ten.",
+    ),
+    (
         LATER + "evaluated: [{at: 2026-03-02, member: anna, points: {x: 5}}]",
         "evaluated[0].points.x: x is no unit here.",
     ),

@@ -58,6 +58,9 @@ def read_evaluating(
         for part, units in ((part, item.get(part, {}).items()) for part in ("points", "stored"))
     }
     granted = item.get("granted")
+    for part in ("granted", "offers"):
+        for reward in item.get(part, {}):
+            _known((*path, part, reward), reward, terms)
     if made is None:
         return None
     return Evaluating(
@@ -84,10 +87,14 @@ def read_evaluating(
 def _claim(path: Path, item: Raw, terms: Terms) -> Claim:
     told: dict[str, Raw] = {"reward": item} if isinstance(item, str) else dict(item)
     reward = told.pop("reward")
+    _known(path, reward, terms)
+    return Claim(reward, **told)
+
+
+def _known(path: Path, reward: str, terms: Terms) -> None:
     if reward not in terms.rewards:
         message = f"{reward} is no reward of the program."
         terms.checker.add(path, reward, message, one_of(reward, terms.rewards))
-    return Claim(reward, **told)
 
 
 def _points(path: Path, number: Raw, unit: str, terms: Terms) -> int:
