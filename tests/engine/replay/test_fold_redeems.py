@@ -45,7 +45,8 @@ def told(facts):
 
 
 def test_what_is_captured_is_redeemed_and_what_is_not_comes_back():
-    used = Fact("t", "c1", "capture", at(3).replace(minute=10), about=Returned("t", "r1"), member="ann")
+    soon = at(3).replace(minute=10)
+    used = Fact("t", "c1", "capture", soon, "ann", about=Returned("t", "r1"))
     facts = [bought("1", 2, 30_000), asked("r1", "mug", 3), used, asked("r2", "mug", 4)]
     facts += [bought("2", 5, 100), bought("3", 1, 100, month=2)]
     assert told(facts) == [("2025-01", 301, 100, 0, 201), ("2025-02", 1, 0, 0, 202)]

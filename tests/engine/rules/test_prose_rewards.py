@@ -73,8 +73,10 @@ YEAR = (
         "hold_minutes: 60",
     ),
     (
-        "money: true, expires: {after_months: 60,"
-        " by_country: {DE: {end_of_year: 3}, US: {never: true}}}",
+        (
+            "money: true, expires: {after_months: 60,"
+            " by_country: {DE: {end_of_year: 3}, US: {never: true}}}"
+        ),
         "money: true",
     ),
 )
