@@ -6,7 +6,7 @@ Raises ProgramNotFound, and what posting the order would raise.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
@@ -146,7 +146,7 @@ def ask(program: str, order: Fact, *, vouchers: Sequence[str] = ()) -> Asked:
     state = Member() if owner is None else found.states[owner]
     for ending in over:
         judge(folded, state, ending)
-    own = _situation(row.id, folded, state, order, who=found.states)
+    own = _situation(row.id, folded, state, order, who=owner)
     own = replace(own, usable=_with_purse(own, folded, state, found))
     held = () if owner is None else of_member(row.id, owner, limit=LATEST)
     codes = tuple(
@@ -186,7 +186,7 @@ def _over(program_id: int, order: Fact) -> list[Fact]:
 
 
 def _situation(
-    program_id: int, program: Program, state: Member, order: Fact, *, who: Collection[uuid.UUID]
+    program_id: int, program: Program, state: Member, order: Fact, *, who: uuid.UUID | None
 ) -> Situation:
     version = program.version_at(order.occurred_at)
     wanted = [
@@ -196,7 +196,8 @@ def _situation(
         for slot in ("", *(own.code for own in one.reward.gives.slots))
     ]
     shelves = read_shelves(program_id=program_id, zone=program.zone, wanted=wanted)
-    keep_places(program_id, shelves, wanted=wanted, members=who)
+    keep_places(program_id, shelves, wanted=wanted)
+    shelves.asks = who
     case = Case(program, version, state, order, shelves=shelves)
     return situation(program, version, state, fact=order, case=case)
 

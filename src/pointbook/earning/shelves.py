@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from pointbook.earning.gathered import Gathered
 from pointbook.engine.replay.handing import USING
@@ -26,21 +25,15 @@ def shelves_for(
         wanted=wanted,
         waits=waits(program_id, captured),
     )
-    keep_places(program_id, locked, wanted=wanted, members=found.states)
+    keep_places(program_id, locked, wanted=wanted)
     return locked
 
 
-def keep_places(
-    program_id: int,
-    shelves: LockedShelves,
-    *,
-    wanted: Sequence[Wanted],
-    members: Collection[uuid.UUID],
-) -> None:
-    """What was offered to who waited is not there for others than them; `members` are those."""
+def keep_places(program_id: int, shelves: LockedShelves, *, wanted: Sequence[Wanted]) -> None:
+    """What was offered to who waited is not there for others than them."""
     instants = [one.at for one in wanted if one.reward.gives.waiting]
     if instants:
-        shelves.kept = kept(program_id, at=max(instants), but_for=members)
+        shelves.kept = kept(program_id, at=max(instants))
 
 
 def wanted_by(program: Program, facts: Sequence[Fact], found: Gathered) -> Iterator[Wanted]:

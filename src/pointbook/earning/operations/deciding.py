@@ -108,6 +108,7 @@ def _post(batch: Batch, found: Gathered, place: int, fact: Fact) -> None:
     owner = found.owner(batch.program, fact)
     payer = found.payer(batch.program, fact)
     _admit(batch, fact, owner)
+    batch.shelves.asks = owner
     batch.claims.admit(fact, found.whose)
     told = _named_now(fact, found)
     if payer is None:

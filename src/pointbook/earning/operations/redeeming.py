@@ -7,6 +7,7 @@ EvaluationChanged, and what the facts are refused for.
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -23,14 +24,16 @@ from pointbook.engine.ledger.lots import BalanceError
 from pointbook.engine.replay.cases import FactRefused
 from pointbook.engine.rules.blueprint import Unit
 from pointbook.engine.rules.prose import wording
+from pointbook.engine.rules.rewards.combining import Granted
 from pointbook.engine.rules.rewards.missing import Missing
+from pointbook.engine.rules.rewards.pricing import units_of
 from pointbook.engine.rules.rewards.situations import Claim
 from pointbook.engine.values.errors import ConflictError
 from pointbook.engine.values.facts import FIRST, Fact, Returned, content, restore
 from pointbook.ledger.queries import facts, known, recorded
 from pointbook.members.queries import resolve
 from pointbook.programs.queries import program as find_program
-from pointbook.redemption.queries.redemptions import RedemptionUnknown, Row, by_code, redemption
+from pointbook.redemption.queries.redemptions import Row, by_code, redemption
 
 # The attribute by which a confirmed order is known to be the same when it is sent again.
 CONFIRMS: Final = "confirms"
@@ -240,6 +243,7 @@ def _confirmed(
 
     def check(outcomes: Sequence[Outcome]) -> None:
         _compare_earned(found, next(one for one in outcomes if (one.source, one.id) == own))
+        _compare_taken(found, wish, outcomes)
 
     try:
         outcomes = ingest_together(
@@ -307,9 +311,7 @@ def _burns(order: Fact, wish: Wish, found: Ordered) -> Iterator[Fact]:
     """The burns of a confirmed order: each reward, then points and stored value that pay."""
     about = Returned(order.source, order.id)
     claimed = [*claimed_by(used_by(found.vouchers, wish.vouchers))]
-    asked = {id(claim) for claim in wish.claims}
-    granted = [one for one in found.settlement.granted if id(one.claim) in asked]
-    for place, one in enumerate(granted, 1):
+    for place, one in enumerate(_granted(wish, found), 1):
         body = attributes_of(one.claim)
         if claimed:
             body["claimed"] = list(claimed)
@@ -337,29 +339,31 @@ def _burns(order: Fact, wish: Wish, found: Ordered) -> Iterator[Fact]:
         )
 
 
+def _granted(wish: Wish, found: Ordered) -> list[Granted]:
+    """The rewards that are burned for the order: not those of vouchers."""
+    asked = {id(claim) for claim in wish.claims}
+    return [one for one in found.settlement.granted if id(one.claim) in asked]
+
+
 def _captures(order: Fact, wish: Wish, found: Ordered) -> list[Fact]:
     """The facts that use the vouchers, one for each redemption however many codes it has."""
     facts: dict[Returned | None, Fact] = {}
-    for code in wish.vouchers:
-        fact = _capture_of(order, code, found)
+    for place, code in enumerate(wish.vouchers, 1):
+        fact = _capture_of(order, code, found, place=place)
         facts.setdefault(fact.about, fact)
     return list(facts.values())
 
 
-def _capture_of(order: Fact, code: str, found: Ordered) -> Fact:
+def _capture_of(order: Fact, code: str, found: Ordered, *, place: int) -> Fact:
     voucher = next((one for one in found.vouchers if one.code == code), None)
     if voucher is None:
-        raise RedemptionUnknown(
-            f"the member has no voucher {code!r} to use",
-            field="vouchers",
-            value=code,
-            mend="Leave it out, or check the code.",
-        )
+        message, mend = f"the member has no voucher {code!r} to use", "Leave it out, or check it."
+        raise _lacking(Missing("voucher", message, "vouchers", code, mend), found)
     if voucher.missing:
         raise _lacking(voucher.missing[0]._replace(field="vouchers", value=code), found)
     return Fact(
         source=order.source,
-        id=f"{order.id}:{code}",
+        id=f"{order.id}:voucher:{place}",  # its code is as good as money, and stands in no fact
         type="capture",
         occurred_at=order.occurred_at,
         about=Returned(*voucher.row.key),
@@ -462,6 +466,32 @@ def _compare_earned(found: Ordered, outcome: Outcome) -> None:
             f"the order earns {now} now, not {told}",
             field="expected",
             value=earned,
+            mend="Evaluate it again, show it, and confirm what is shown.",
+        )
+
+
+def _compare_taken(found: Ordered, wish: Wish, outcomes: Sequence[Outcome]) -> None:
+    """What is about to be burned costs what was evaluated a moment ago.
+
+    :raises EvaluationChanged: a price changed in between.
+    """
+    told, taken = Counter[str](), Counter[str]()
+    rewards = {one.code: one for one in found.earned.blueprint.rewards}
+    for one in _granted(wish, found):
+        reward = rewards[one.claim.reward]
+        told[reward.unit] += one.price.points * units_of(reward, one.claim)
+    for paid in found.settlement.payments:
+        told[paid.unit] += paid.points
+    for outcome in outcomes:
+        for transfer in () if outcome.verdict is None else outcome.verdict.transfers:
+            if transfer.kind == "burn":
+                taken[transfer.unit] += transfer.points
+    if +taken != +told:
+        units = found.earned.blueprint.units
+        raise EvaluationChanged(
+            f"the order costs {_said(+taken, units)} now, not {_said(+told, units)}",
+            field="expected",
+            value=dict(taken),
             mend="Evaluate it again, show it, and confirm what is shown.",
         )
 

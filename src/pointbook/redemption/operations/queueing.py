@@ -52,8 +52,8 @@ def join(*, program_id: int, reward: str, slot: str, member: uuid.UUID, actor: A
     there = _turn(program_id, found, slot, member)
     if there is not None:
         return there
-    others = kept(program_id, at=at).get((reward, slot), 0)
-    if (standing(program_id, at=at, rewards=[found]).left(found, slot) or 0) > others:
+    others = kept(program_id, at=at).get((reward, slot), ())
+    if (standing(program_id, at=at, rewards=[found]).left(found, slot) or 0) > len(others):
         raise WaitingRefused(
             f"there are places in {slot!r}", field="slot", value=slot, mend="Reserve one."
         )
@@ -169,7 +169,7 @@ def _told(program_id: int, offers: list[tuple[int, datetime]]) -> int:
 ENDED: Final = """
 with booked as (
     select w.id from redemption_waiting w join redemption_redemption r
-        on r.member_id = w.member_id and r.reward = w.reward and r.slot = w.slot
+        on w.member_id in (r.member_id, r.receiver_id) and r.reward = w.reward and r.slot = w.slot
         and r.at >= w.since
     join ledger_hold h on h.fact_id = r.fact_id and h.state in ('reserved', 'captured')
     where w.program_id = %(program)s and w.state in ('waiting', 'offered')

@@ -6,7 +6,8 @@ budgets; what was taken is written at the end. Raises nothing: what is not there
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import uuid
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import NamedTuple
@@ -47,20 +48,23 @@ class _Row:
 class LockedShelves:
     """The locked shelves of a batch; `settle` writes what was taken.
 
-    `waits` are the redemptions that something must happen to first, by key; `kept` are places, by
-    reward and slot, that were offered to others who waited for them.
+    `waits` are the redemptions that something must happen to first, by key; `kept` is who waited
+    for a place and was offered one, by reward and slot. `asks` is who wants something now.
     """
 
     zone: tzinfo
     rows: dict[tuple[str, str, str], _Row] = field(default_factory=dict)
     waits: dict[Key, str] = field(default_factory=dict)
-    kept: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    kept: Mapping[tuple[str, str], Collection[uuid.UUID]] = field(default_factory=dict)
+    asks: uuid.UUID | None = None
 
     def left(self, reward: Reward, slot: str, at: datetime, /) -> int | None:
         """How many are left at an instant; None for any number."""
         free = [row.supply - row.taken for _, row in self._own(reward, slot, at)]
         least = min(free, default=None)
-        return None if least is None else least - self.kept.get((reward.code, slot), 0)
+        if least is None:
+            return None
+        return least - sum(own != self.asks for own in self.kept.get((reward.code, slot), ()))
 
     def take(self, hold: Hold, reward: Reward, /) -> None:
         """Take what a hold is for, and note what must happen before it is captured."""

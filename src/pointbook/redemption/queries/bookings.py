@@ -94,22 +94,20 @@ def turns(program_id: int, *, reward: str, slot: str) -> list[Turn]:
     ]
 
 
-def kept(
-    program_id: int, *, at: datetime, but_for: Collection[uuid.UUID] = ()
-) -> Mapping[tuple[str, str], int]:
-    """Places that are offered to who waited, by reward and slot; those of `but_for` not counted.
+def kept(program_id: int, *, at: datetime) -> Mapping[tuple[str, str], Collection[uuid.UUID]]:
+    """Whom a place is offered to who waited, by reward and slot.
 
-    Nobody else can have them before the offer ends. Who booked since needs none kept.
+    Nobody else can have it before the offer ends. Who booked since needs none kept.
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            """select w.reward, w.slot, count(*) from redemption_waiting w
+            """select w.reward, w.slot, array_agg(w.member_id) from redemption_waiting w
             where w.program_id = %s and w.state = 'offered' and w.until > %s
-            and not w.member_id = any(%s) and not exists (select from redemption_redemption r
+            and not exists (select from redemption_redemption r
                 join ledger_hold h on h.fact_id = r.fact_id
-                where r.member_id = w.member_id and r.reward = w.reward and r.slot = w.slot
-                and r.at >= w.since and h.state in ('reserved', 'captured'))
+                where w.member_id in (r.member_id, r.receiver_id) and r.reward = w.reward
+                and r.slot = w.slot and r.at >= w.since and h.state in ('reserved', 'captured'))
             group by 1, 2""",
-            [program_id, at, list(but_for)],
+            [program_id, at],
         )
-        return {(reward, slot): int(places) for reward, slot, places in cursor}
+        return {(reward, slot): frozenset(members) for reward, slot, members in cursor}
