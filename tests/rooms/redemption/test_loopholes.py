@@ -1,0 +1,176 @@
+"""Ways round the terms that somebody may try, and that lead nowhere."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from pointbook.controls.actors import SYSTEM
+from pointbook.earning.operations import redeeming
+from pointbook.earning.operations.days import run_daily
+from pointbook.earning.operations.redeeming import EvaluationChanged, Key, confirm_order, reserve
+from pointbook.earning.orders import Wish, evaluate_order
+from pointbook.engine.rules.rewards.situations import Claim
+from pointbook.engine.values.baskets import Line
+from pointbook.engine.values.errors import PointbookError
+from pointbook.engine.values.facts import FactError, Returned
+from pointbook.members.queries import resolve
+from pointbook.redemption.operations.queueing import join, offer_places
+from tests.rooms.redemption import fair
+from tests.rooms.redemption.shop import CAFE, settle
+from tests.rooms.redemption.shop import reserve as kept
+from tests.rooms.till import balance, broken, buy, day, fact, post, posted, publish, rows
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def cafe(db):
+    own = publish(CAFE)
+    posted(buy("p1", 50_000))
+    return own
+
+
+def order(key="o1", **more):
+    coffee = Line(sku="coffee", category="drinks", amount=2_000, quantity=Decimal(1))
+    return fact(key, "purchase", currency="USD", total=2_000, lines=(coffee,), seconds=60, **more)
+
+
+def take(key, reward, **more):
+    claim = Claim(reward, **more)
+    return reserve(
+        program="beauty",
+        key=Key("shop", key),
+        member="ada",
+        claim=claim,
+        actor=SYSTEM,
+        at=day(0, 9),
+    )
+
+
+def test_nobody_calls_a_burn_automatic_to_be_spared_the_code(db):
+    publish(CAFE, confirmed=('value: "8.00"', 'value: "8.00", confirm: true'))
+    posted(buy("p1", 50_000))
+    (burnt,) = post(
+        fact("b1", "burn", attributes={"reward": "mug", "automatic": "monthly"}, seconds=9)
+    )
+    assert burnt.status == "refused"
+    (once,) = post(fact("b2", "burn", attributes={"reward": "flower", "automatic": "x"}, seconds=9))
+    assert once.status == "posted"
+    assert rows("select quantity from redemption_redemption") == [(1,)]
+
+
+@pytest.mark.parametrize("call", [redeeming.capture, redeeming.release])
+def test_nobody_settles_in_the_name_of_pointbook(cafe, call):
+    own = take("v1", "voucher")
+    with pytest.raises(FactError, match="Pointbook's own"):
+        call(
+            program="beauty",
+            redemption=Key(*own.key),
+            key=Key("pointbook", "x"),
+            actor=SYSTEM,
+            at=day(0, 10),
+        )
+    with pytest.raises(FactError, match="Pointbook's own"):
+        reserve(
+            program="beauty",
+            key=Key("pointbook", "release:shop:v1"),
+            member="ada",
+            claim=Claim("mug"),
+            actor=SYSTEM,
+            at=day(0, 10),
+        )
+
+
+@pytest.mark.parametrize(
+    "told", [{"country": "Germany"}, {"cause": "x" * 150}, {"slot": "x" * 150}]
+)
+def test_what_no_table_can_hold_is_refused_and_not_an_error(cafe, told):
+    with pytest.raises(PointbookError):
+        take("r1", "flower", **told)
+
+
+def test_a_gift_card_for_an_order_does_not_give_its_points_back_with_it(cafe):
+    confirm_order(
+        program="beauty", order=order(), wish=Wish(claims=[Claim("card")]), actor=SYSTEM,
+        at=day(0, 60),
+    )  # fmt: skip
+    before = balance()
+    assert balance(unit="gift") == 200
+    posted(fact("x1", "cancel", seconds=90, about=Returned("till", "o1")))
+    assert (balance(), balance(unit="gift")) == (before - 20, 200)
+    assert broken() == {}
+
+
+def test_a_part_of_the_points_does_not_buy_all_of_a_gift_card(cafe):
+    posted(kept("r1", "card"))
+    (part,) = post(settle("c1", "capture", "r1", attributes={"points": "1"}))
+    assert part.status == "refused"
+    posted(settle("c2", "capture", "r1", attributes={"points": "200"}))
+    assert balance(unit="gift") == 200
+
+
+def test_who_gave_a_voucher_away_does_not_use_it(db):
+    publish(CAFE, given=('value: "5.00",', 'value: "5.00", giftable: true,'))
+    posted(buy("p1", 50_000), buy("p2", 100, member="bea"))
+    own = take("v1", "voucher", receiver="bea")
+    (code,) = (one.code for one in own.codes)
+    wish = Wish(vouchers=[code])
+    with pytest.raises(PointbookError, match="no voucher"):
+        confirm_order(program="beauty", order=order(), wish=wish, actor=SYSTEM, at=day(0, 60))
+    hers = replace(order(), member="bea")
+    confirm_order(program="beauty", order=hers, wish=wish, actor=SYSTEM, at=day(0, 60))
+    assert broken() == {}
+
+
+def test_a_code_does_not_stand_in_a_fact(cafe):
+    own = take("v1", "voucher")
+    (code,) = (one.code for one in own.codes)
+    wish = Wish(vouchers=[code])
+    confirm_order(program="beauty", order=order(), wish=wish, actor=SYSTEM, at=day(0, 60))
+    told = rows("select key || content from ledger_fact")
+    told += rows("select detail::text || subject from controls_auditrow")
+    told += rows("select coalesce(body::text, '') from controls_outbox")
+    assert [one for (one,) in told if code in one] == []
+
+
+def test_a_place_that_is_kept_for_one_is_not_taken_in_the_same_batch(db):
+    own = fair.opened()
+    bea = resolve(own, ["bea"])["bea"]
+    fair.take("r1", "class", fair.at(own, day(1)), slot="one")
+    join(program_id=own, member=bea, reward="class", slot="one", **fair.BY)
+    now = fair.at(own, day(2))
+    posted(fact("x1", "cancel_redemption", member=None, about=Returned("till", "r1"), days=2),
+           at=now)  # fmt: skip
+    assert offer_places(program_id=own, at=now) == 1
+    mine = fact("r2", "reserve", member="cy", days=2, attributes={"reward": "class", "slot": "one"})
+    hers = fact("b2", "burn", member="bea", days=2, attributes={"points": "1"})
+    refused, _ = post(mine, hers, at=now)
+    assert refused.status == "refused"
+    posted(replace(mine, id="r3", member="bea"), at=now)
+
+
+def test_a_price_that_changed_meanwhile_is_said(cafe, monkeypatch):
+    wish = Wish(claims=[Claim("mug")])
+    shown = evaluate_order("beauty", order(), wish=wish)
+    (granted,) = shown.settlement.granted
+    dearer = replace(
+        shown,
+        settlement=replace(
+            shown.settlement,
+            granted=(granted._replace(price=granted.price._replace(points=90)),),
+        ),
+    )
+    monkeypatch.setattr(redeeming, "evaluate_order", lambda *_a, **_k: dearer)
+    with pytest.raises(EvaluationChanged, match="costs 100 points now, not 90 points"):
+        confirm_order(program="beauty", order=order(), wish=wish, actor=SYSTEM, at=day(0, 60))
+    assert balance() == 500
+
+
+def test_a_reward_that_is_gone_does_not_hold_for_ever(cafe):
+    posted(kept("r1", "voucher"), kept("r2", "mug"))
+    head, _, rest = CAFE.partition("rewards:")
+    publish(head + "redemption:" + rest.partition("redemption:")[2], from_on=day(30).date())
+    run_daily(program_id=cafe, at=day(100))
+    assert rows("select state from ledger_hold order by fact_id") == [("lapsed",), ("released",)]
+    assert broken() == {}
