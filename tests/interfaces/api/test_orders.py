@@ -199,7 +199,7 @@ def test_a_voucher_is_used_with_the_order(shop):
     assert shop.get(f"vouchers/{code}").json()["status"] == "used"
     assert confirm(shop, vouchers=[code]).status_code == 200
     answer = confirm(shop, "o-2", vouchers=[code])
-    assert problem(answer)[:2] == (404, "redemption-not-found")
+    assert problem(answer)[:2] == (409, "order-changed")
 
 
 def test_the_codes_of_one_redemption_are_used_together(shop):

@@ -127,6 +127,7 @@ def test_a_key_settles_once(shop, path, first, other):
         ({"reward": None}, (422, "fact-refused", "/reward")),
         ({"member": None}, (422, "fact-refused", "/member")),
         ({"colour": "red"}, (422, "fact-refused", "/colour")),
+        ({"source": "pointbook"}, (422, "fact-refused", "/source")),
         ({"pay": 1}, (422, "fact-refused", "/pay")),
         ({"pay": {"points": "x"}}, (422, "fact-refused", "/pay/points")),
         ({"pay": {"unit": "miles", "points": "1"}}, (422, "fact-refused", "/pay/unit")),
@@ -148,6 +149,26 @@ def test_a_reward_of_an_order_knows_its_order(shop):
     body = reserve(shop, reward="tenth", order=order).json()
     assert (body["amount"], body["order"]) == ("4.00", {"source": "shop", "id": "o-1"})
     assert reserve(shop, "r-2", reward="tenth", order=BASKET).json()["order"] is None
+
+
+def test_a_reward_is_a_gift_to_another_member(shop):
+    shop.post("facts", buy("b", "1.00", member=BEN))
+    body = reserve(shop, reward="spa", **{"for": BEN}).json()
+    assert body["receiver"] == shop.get(f"members/{BEN}").json()["id"]
+    for who in (ADA, BEN):
+        page = shop.get(f"members/{who}/redemptions").json()
+        assert [one["id"] for one in page["redemptions"]] == ["r-1"]
+
+
+def test_a_voucher_of_another_member_is_none(shop):
+    code = reserve(shop).json()["codes"][0]["code"]
+    body = {**BASKET, "member": BEN, "vouchers": [code]}
+    shown = shop.post("orders/evaluate", body).json()
+    assert [one["missing"][0]["code"] for one in shown["effects"][1:]] == ["voucher"]
+    assert shown["vouchers"] == []
+    answer = shop.post("orders", {**body, "source": "shop", "id": "o-1"})
+    assert problem(answer)[:2] == (409, "order-changed")
+    assert [one["pointer"] for one in answer.json()["errors"]] == ["/vouchers/0"]
 
 
 def test_redemptions_are_listed_in_pages(shop):

@@ -64,7 +64,7 @@ OWN: Final[dict[str, tuple[str, ...]]] = {
     "post_fact": ("fact-conflict", "fact-refused", "balance-too-low"),
     "post_facts": ("media-type-unknown",),
     "evaluate_order": ("fact-refused", "balance-too-low"),
-    "confirm_order": (*ACTING, "order-changed", "redemption-not-found"),
+    "confirm_order": (*ACTING, "order-changed"),
     "reserve_redemption": (*ACTING, "conflict"),
     "capture_redemption": SETTLING,
     "release_redemption": SETTLING,
