@@ -302,6 +302,8 @@ def test_a_gift_to_another_member():
     (told,) = found(reward(), wants=wants)
     assert (told.code, told.field, told.value) == ("not_giftable", "attributes.for", "bea")
     assert found(reward(giftable=True), wants=wants) == ()
+    stored = reward("five-off", "stored_value", amount=500, giftable=True)
+    assert [one.code for one in found(stored, wants=wants)] == ["not_giftable"]
 
 
 def test_everything_is_told_at_once_and_in_order():

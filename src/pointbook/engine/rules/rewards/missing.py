@@ -253,7 +253,9 @@ def _country(look: Look) -> Iterator[Missing]:
 
 
 def _giftable(look: Look) -> Iterator[Missing]:
-    if look.claim.receiver and not look.reward.giftable:
+    # Stored value goes into the wallet of who pays: a gift of it is a card (`pointbook card`).
+    stored = look.reward.gives.kind == "stored_value"
+    if look.claim.receiver and (stored or not look.reward.giftable):
         message = "it cannot be given to another member"
         yield look.lacks("for", look.claim.receiver, message, "Leave for out.")._replace(
             code="not_giftable"
