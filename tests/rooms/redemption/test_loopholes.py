@@ -7,8 +7,9 @@ import pytest
 
 from pointbook.controls.actors import SYSTEM
 from pointbook.earning.operations import redeeming
+from pointbook.earning.operations.confirming import EvaluationChanged, confirm_order
 from pointbook.earning.operations.days import run_daily
-from pointbook.earning.operations.redeeming import EvaluationChanged, Key, confirm_order, reserve
+from pointbook.earning.operations.redeeming import Key, reserve
 from pointbook.earning.orders import Wish, evaluate_order
 from pointbook.engine.rules.rewards.situations import Claim
 from pointbook.engine.values.baskets import Line

@@ -6,16 +6,9 @@ from decimal import Decimal
 import pytest
 
 from pointbook.controls.actors import SYSTEM
+from pointbook.earning.operations.confirming import EvaluationChanged, Expected, confirm_order
 from pointbook.earning.operations.ingesting import FactConflict
-from pointbook.earning.operations.redeeming import (
-    EvaluationChanged,
-    Expected,
-    Key,
-    cancel,
-    capture_code,
-    confirm_order,
-    reserve,
-)
+from pointbook.earning.operations.redeeming import Key, cancel, capture_code, reserve
 from pointbook.earning.orders import Wish, evaluate_order
 from pointbook.engine.rules.rewards.situations import Claim
 from pointbook.engine.values.baskets import Line

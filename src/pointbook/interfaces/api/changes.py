@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from pointbook.earning.operations.redeeming import EvaluationChanged, Expected
+from pointbook.earning.operations.confirming import EvaluationChanged, Expected
 from pointbook.earning.orders import Ordered, Wish
 from pointbook.engine.values.errors import ConflictError
 from pointbook.interfaces.api.effects import refusals

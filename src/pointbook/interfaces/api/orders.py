@@ -12,12 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router, Status
 
 from pointbook.controls.clock import clock
-from pointbook.earning.operations.redeeming import (
-    Confirmed,
-    EvaluationChanged,
-    Key,
-    confirm_order,
-)
+from pointbook.earning.operations.confirming import Confirmed, EvaluationChanged, confirm_order
+from pointbook.earning.operations.redeeming import Key
 from pointbook.earning.orders import ORDER, Ordered, Wish
 from pointbook.earning.orders import evaluate_order as evaluated
 from pointbook.earning.receipts import receipts

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Final
 
-from pointbook.earning.operations.redeeming import Expected
+from pointbook.earning.operations.confirming import Expected
 from pointbook.earning.orders import ORDER, Wish
 from pointbook.engine.replay.points import positive
 from pointbook.engine.rules.blueprint import Blueprint
