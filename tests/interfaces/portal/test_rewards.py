@@ -19,6 +19,8 @@ from pointbook.engine.rules.rewards.situations import Claim
 from pointbook.engine.values.facts import Fact, Line
 from pointbook.members.queries import resolve
 from pointbook.programs.queries import program as find_program
+from pointbook.redemption.operations import drawing, supplying
+from pointbook.redemption.operations.reviewing import clear
 from pointbook.redemption.queries.redemptions import of_member
 from tests.interfaces.portal.conftest import TODAY, mailed_code
 from tests.interfaces.portal.test_pages import SCREENS, SHOTS
@@ -59,9 +61,14 @@ rewards:
      gives: {product: {}}}
   - {reward: spring, name: Spring picnic, price: 10, value: "4.00", unit: points,
      gives: {access: a place on the pier}, from: 2018-04-01}
+  - {reward: book, name: Coffee at home, price: 30, value: "6.00", unit: points,
+     gives: {access: a book to read on your phone}, codes: pool}
+  - {reward: grinder, name: Win a grinder, price: 15, unit: points,
+     gives: {sweepstake: {prizes: [{prize: Grinder}], draws_on: 2018-01-06}}}
 causes:
   - {cause: trees, name: Trees for all, payee: Trees e.V., match: 50}
   - {cause: boats, name: Lifeboats, payee: Lifeboats}
+redemption: {suspicious: [{times: 4, each: day}]}
 books: {policy: deferred_revenue, judgement: "Points are a material right."}
 """
 
@@ -205,6 +212,9 @@ def test_choices_and_their_errors_and_the_way_of_a_service(cafe):
     assert page.get_by_text("No cause is chosen. Choose one of these.").is_visible()
     page.get_by_label("Lifeboats").check()
     cafe.press("Redeem for 50 points")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Receipt").click()
+    assert "To: Lifeboats" in download.value.path().read_text()
     cafe.go("/card/cafe/yours/")
     assert page.get_by_text("Given", exact=True).is_visible()
     glance(cafe, "yours")
@@ -227,6 +237,26 @@ def test_what_is_confirmed_by_a_code(cafe):
     glance(cafe, "own-partner")
 
 
+def test_a_code_of_somebody_else_and_an_entry_of_a_draw(cafe):
+    page, program = cafe.page, find_program("cafe").id
+    supplying.import_codes(program_id=program, reward="book", codes=["READ-77"], actor=SYSTEM)
+    cafe.go("/card/cafe/rewards/book/")
+    cafe.press("Redeem for 30 points")
+    assert page.locator(".code-text").inner_text() == "READ-77"
+    glance(cafe, "own-code")
+    cafe.go("/card/cafe/rewards/grinder/")
+    page.get_by_label("How many").fill("2")
+    cafe.press("Redeem for 15 points each")
+    assert page.get_by_text("You have 2 of 2 entries so far: you would win.").is_visible()
+    glance(cafe, "own-entry")
+    set_test_clock(program_id=program, at=TODAY.replace(day=6))
+    drawing.draw(program_id=program, reward="grinder", actor=SYSTEM)
+    page.reload()
+    assert page.locator(".badge").inner_text() == "You won"
+    page.get_by_text("How it is drawn").click()
+    glance(cafe, "own-won")
+
+
 def test_what_cannot_be_had_says_why(cafe):
     cafe.go("/card/cafe/rewards/machine/")
     assert cafe.page.get_by_role("button", name="Redeem").count() == 0
@@ -235,5 +265,23 @@ def test_what_cannot_be_had_says_why(cafe):
     glance(cafe, "reward-till")
     cafe.go("/card/cafe/rewards/nothing-like-it/")
     assert cafe.page.url.endswith("/rewards/")
-    cafe.go("/card/cafe/yours/1/")
+    claim = Claim("five-off")
+    row = reserve(program="cafe", key=Key("till", "a"), member="ada", claim=claim, actor=SYSTEM)
+    cafe.go(f"/card/cafe/yours/{row.fact_id}/")
     assert cafe.page.url.endswith("/yours/")
+    assert cafe.page.get_by_text("Nothing redeemed yet").is_visible()
+
+
+def test_what_somebody_looked_at_is_taken_then(cafe):
+    page, program = cafe.page, find_program("cafe").id
+    for _turn in range(5):
+        cafe.go("/card/cafe/rewards/trees/")
+        page.get_by_label("Trees for all").check()
+        cafe.press("Redeem for 50 points")
+    assert page.get_by_text("Somebody of us looks at it first.").is_visible()
+    glance(cafe, "own-review")
+    clear(program_id=program, key=Key(*redeemed()[0].key), actor=SYSTEM)
+    page.reload()
+    cafe.press("Take it now")
+    assert page.locator(".badge").inner_text() == "Given"
+    assert {one.state for one in redeemed()} == {"captured"}

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from django.http import HttpResponse
@@ -23,7 +24,7 @@ from pointbook.earning.operations.redeeming import Key
 from pointbook.earning.orders import catalogue
 from pointbook.engine.rules.catalogue import Reward
 from pointbook.engine.values.errors import PointbookError
-from pointbook.interfaces.portal import cards, choices, offers, vouchers
+from pointbook.interfaces.portal import cards, choices, days, offers, vouchers
 from pointbook.interfaces.portal.invites import PORTAL, SOURCE
 from pointbook.interfaces.portal.lines import USED
 from pointbook.interfaces.portal.mails import send_confirmation
@@ -149,12 +150,18 @@ def _take(visit: Visit, reward: Reward, said: Mapping[str, str], token: str) -> 
 
 def settle(visit: Visit, row: Row, reward: Reward) -> Row:
     """Use what was reserved, where it needs no till and nothing stands in the way any more."""
-    waits = row.confirm in ("open", "refused") or row.review in ("open", "refused")
-    if reward.voucher is not None or row.cash or waits or row.state != "reserved":
+    if not settles(visit, row, reward):
         return row
     own = Key(*row.key)
     key = Key(SOURCE, f"{USED}{own.id}")
     return redeeming.capture(program=visit.code, redemption=own, key=key, actor=PORTAL, at=visit.at)
+
+
+def settles(visit: Visit, row: Row, reward: Reward) -> bool:
+    """Whether it can be used at once: reserved here, for no till, and nothing is in the way."""
+    waits = row.confirm in ("open", "refused") or row.review in ("open", "refused")
+    here = row.key[0] == SOURCE and row.state == "reserved" and not vouchers.over(visit, row)
+    return here and not waits and reward.voucher is None and not row.cash
 
 
 def mail_code(visit: Visit, row: Row) -> str:
@@ -168,10 +175,17 @@ def mail_code(visit: Visit, row: Row) -> str:
     return ""
 
 
-def _waiting(
-    visit: Visit, reward: Reward, asked: tuple[choices.Field, ...]
-) -> list[tuple[choices.Choice, bookings.Turn | None]]:
-    """The full slots that somebody can wait for, each with the member's turn."""
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """A time that somebody can wait for: whether they do, and how that stands."""
+
+    slot: choices.Choice
+    mine: bool
+    told: str
+
+
+def _waiting(visit: Visit, reward: Reward, asked: tuple[choices.Field, ...]) -> list[Wait]:
+    """The times that are full, or that the member waits for."""
     if not reward.gives.waiting:
         return []
     slots = next((one.choices for one in asked if one.name == "slot"), ())
@@ -179,6 +193,16 @@ def _waiting(
     for slot in slots:
         turns = bookings.turns(visit.program_id, reward=reward.code, slot=slot.value)
         own = next((one for one in turns if one.member == visit.known.id), None)
-        if slot.off or own is not None:
-            found.append((slot, own))
+        if own is not None:
+            found.append(Wait(slot, mine=True, told=_turn(visit, own)))
+        elif slot.off:
+            found.append(Wait(slot, mine=False, told=""))
     return found
+
+
+def _turn(visit: Visit, own: bookings.Turn) -> str:
+    if own.until is None:
+        return f"You are number {own.turn} in line."
+    zone = visit.version.zone
+    until = days.day_and_time(own.until, zone=zone, today=visit.at)
+    return f"A place is kept for you until {until}. Choose it above."

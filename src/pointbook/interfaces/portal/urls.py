@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern] = [
     path("<slug:program>/rewards/<str:code>/wait/", redeeming.wait, name="wait"),
     path("<slug:program>/yours/", yours.yours, name="yours"),
     path("<slug:program>/yours/<int:number>/", yours.own, name="own"),
+    path("<slug:program>/yours/<int:number>/receipt.txt", yours.receipt, name="receipt"),
     path("<slug:program>/yours/<int:number>/booking.ics", yours.calendar, name="calendar"),
     path("<slug:program>/history/", views.history, name="history"),
     path("<slug:program>/you/", views.you, name="you"),

@@ -16,10 +16,12 @@ from pointbook.engine.rules.blueprint import Blueprint
 from pointbook.engine.rules.catalogue import FULFILMENT, Reward
 from pointbook.engine.rules.prose import phrases, wording
 from pointbook.engine.values import codes
+from pointbook.engine.values.errors import PointbookError
 from pointbook.interfaces.portal import days
 from pointbook.interfaces.portal.cards import code_of, money_of
 from pointbook.interfaces.portal.visits import Visit
 from pointbook.programs.queries import compiled
+from pointbook.redemption.operations import drawing
 from pointbook.redemption.queries.redemptions import PAYMENT, Row, of_member
 
 # The latest ones: no member looks further.
@@ -72,11 +74,16 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A code as people read it, as a picture, and what it is: '' when it can be used."""
+    """A code as it is kept and as people read it; `good` says that it can be used."""
 
+    plain: str
     text: str
-    qr: SafeString | None
-    state: str
+    good: bool
+
+    @property
+    def qr(self) -> SafeString:
+        """The code as a picture."""
+        return code_of(self.plain)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +112,7 @@ class Own:
     @property
     def shown(self) -> bool:
         """Whether there is a code that can be used."""
-        return any(not code.state for code in self.codes)
+        return any(code.good for code in self.codes)
 
 
 def own_of(visit: Visit, *, limit: int = SHOWN) -> list[Own]:
@@ -116,7 +123,8 @@ def own_of(visit: Visit, *, limit: int = SHOWN) -> list[Own]:
 
 def count(visit: Visit) -> int:
     """How many of them are not over."""
-    return sum(one.going for one in own_of(visit))
+    found = of_member(visit.program_id, visit.known.id, limit=SHOWN)
+    return sum(one.kind != PAYMENT and _going(visit, one) for one in found)
 
 
 def next_open(visit: Visit) -> Own | None:
@@ -149,8 +157,8 @@ def told(visit: Visit, row: Row) -> Own:
         state=state,
         told=sentence,
         open=live,
-        going=live or _to_come(row),
-        codes=() if gift else tuple(_codes(row, live=live)),
+        going=_going(visit, row),
+        codes=() if gift else tuple(_codes(row, reward, live=live)),
         steps=tuple(_steps(row)),
         chosen=tuple(_chosen(row, blueprint)),
         when=_when(visit, row, reward),
@@ -194,6 +202,8 @@ def _state(visit: Visit, row: Row, reward: Reward | None) -> tuple[str, str]:
 
 def _used(visit: Visit, row: Row, reward: Reward | None) -> tuple[str, str]:
     zone, today = compiled(visit.program_id).zone, visit.at
+    if row.kind == "sweepstake":
+        return _chance(visit, row)
     if row.fulfilment:
         since = f"Redeemed on {days.on_day(row.at, zone=zone, today=today)}."
         return STEPS.get(row.fulfilment, wording.opened(wording.plain(row.fulfilment))), since
@@ -201,6 +211,30 @@ def _used(visit: Visit, row: Row, reward: Reward | None) -> tuple[str, str]:
     if used is not None and reward is not None and reward.voucher is not None:
         return "Used", f"Used on {days.on_day(used, zone=zone, today=today)}."
     return "Yours", f"Yours since {days.on_day(row.at, zone=zone, today=today)}."
+
+
+def _chance(visit: Visit, row: Row) -> tuple[str, str]:
+    """How it stands with an entry of a draw: the chance, or what it won."""
+    draw = draw_of(visit, row)
+    if draw is None or draw.drawn_at is None:
+        odds = drawing.chance(visit.program_id, row.reward, visit.known.id)
+        mine, entries = wording.number(odds.entries), wording.number(odds.all)
+        told = "you would win" if odds.odds == 1 else f"a chance of {odds.text}"
+        return STEPS["entered"], f"You have {mine} of {entries} entries so far: {told}."
+    entries = tuple(f"{row.key[0]}/{row.key[1]}/{turn}" for turn in range(1, row.quantity + 1))
+    won = [one.prize for one in draw.winners if one.entry in entries]
+    if won:
+        return "You won", f"{wording.opened(wording.listed(won, joined='and'))}."
+    return STEPS["drawn"], f"It was drawn among {wording.number(draw.entries)}; no prize this time."
+
+
+def draw_of(visit: Visit, row: Row) -> drawing.Drawn | None:
+    """The draw that a redemption takes part in; None for what is no sweepstake."""
+    if row.kind != "sweepstake":
+        return None
+    with suppress(PointbookError):
+        return drawing.drawn(visit.program_id, row.reward)
+    return None
 
 
 def _waits(visit: Visit, row: Row, reward: Reward | None) -> tuple[str, str]:
@@ -217,17 +251,13 @@ def _waits(visit: Visit, row: Row, reward: Reward | None) -> tuple[str, str]:
     return "Kept for you", f"Until {days.day_and_time(row.until, zone=zone, today=today)}."
 
 
-def _codes(row: Row, *, live: bool) -> list[Code]:
-    # A code of somebody else's is used elsewhere: it stays to be read once the points are used.
-    readable = live or (row.state == "captured" and row.kind == "partner")
+def _codes(row: Row, reward: Reward | None, *, live: bool) -> list[Code]:
     if row.confirm == "open" or row.review in ("open", "refused"):
         return []
+    # A code without a voucher is used elsewhere: it stays good when its points are used.
+    elsewhere = row.state == "captured" and (reward is None or reward.voucher is None)
     return [
-        Code(
-            grouped(one.code),
-            code_of(one.code) if readable and one.state != "void" else None,
-            "" if readable else "used" if one.state == "used" else "not good any more",
-        )
+        Code(one.code, grouped(one.code), good=(live or elsewhere) and one.state != "void")
         for one in row.codes
     ]
 
@@ -259,8 +289,13 @@ def _when(visit: Visit, row: Row, reward: Reward | None) -> str:
     return f"{told}, {slot.place}" if slot.place else told
 
 
-def _to_come(row: Row) -> bool:
-    """Whether the member waits for a step of it; what a cause is paid does not concern them."""
+def _going(visit: Visit, row: Row) -> bool:
+    """Whether it can be used, or the member waits for a step of it.
+
+    What a cause is paid does not concern them.
+    """
+    if row.state == "reserved":
+        return not over(visit, row)
     path = _path(row) if row.kind != "charity" else ()
     return row.state == "captured" and row.fulfilment in path[:-1]
 

@@ -11,12 +11,13 @@ from django.shortcuts import redirect
 from pointbook.controls.actors import Actor
 from pointbook.earning.operations import redeeming
 from pointbook.earning.operations.redeeming import Key
+from pointbook.engine.rules.catalogue import Reward
 from pointbook.engine.values.errors import PointbookError
 from pointbook.interfaces.portal import vouchers
 from pointbook.interfaces.portal.invites import PORTAL, SOURCE
-from pointbook.interfaces.portal.redeeming import mail_code, settle
+from pointbook.interfaces.portal.redeeming import mail_code, settle, settles
 from pointbook.interfaces.portal.visits import Visit, members_only, visiting
-from pointbook.redemption.operations import confirming
+from pointbook.redemption.operations import confirming, paying_out
 from pointbook.redemption.queries import bookings
 from pointbook.redemption.queries.redemptions import Row, by_facts
 from pointbook.redemption.queries.rewards import reward_at
@@ -62,6 +63,9 @@ def own(visit: Visit, number: int) -> HttpResponse:
             "own": mine,
             "giver": row.member == visit.known.id,
             "error": error,
+            "take": settles(visit, row, _reward(visit, row)),
+            "gift": row.kind == "charity" and row.state == "captured",
+            "draw": vouchers.draw_of(visit, row),
         },
         status=200 if error is None else error.status,
     )
@@ -107,7 +111,28 @@ def _act(visit: Visit, row: Row) -> None:
             code=asked.get("code", ""),
             actor=Actor("member", str(visit.known.id), "member"),
         )
-        settle(visit, found, reward_at(visit.program_id, row.reward, at=row.at))
+        settle(visit, found, _reward(visit, row))
+    elif "take" in asked:
+        settle(visit, row, _reward(visit, row))
+
+
+@visiting("GET", "HEAD")
+@members_only
+def receipt(visit: Visit, number: int) -> HttpResponse:
+    """What was given to a cause, as a text to keep."""
+    row = _row(visit, number)
+    try:
+        text = "" if row is None else paying_out.receipt(visit.program_id, Key(*row.key))
+    except PointbookError:
+        text = ""
+    if not text:
+        return visit.go("yours")
+    headers = {"Content-Disposition": f'attachment; filename="receipt-{number}.txt"'}
+    return HttpResponse(text, content_type="text/plain; charset=utf-8", headers=headers)
+
+
+def _reward(visit: Visit, row: Row) -> Reward:
+    return reward_at(visit.program_id, row.reward, at=row.at)
 
 
 def _row(visit: Visit, number: int) -> Row | None:
