@@ -85,6 +85,18 @@ def reached(named: Iterable[uuid.UUID], *, undoes: bool) -> Links:
     return links
 
 
+def with_heads(members: Iterable[uuid.UUID]) -> set[uuid.UUID]:
+    """These members, and the heads of their households, who pay for them."""
+    found = set(members)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """select (body ->> 'head')::uuid from earning_state
+            where member_id = any(%s) and linked and body ->> 'head' <> ''""",
+            [sorted(found)],
+        )
+        return found | {own for (own,) in cursor}
+
+
 @dataclass(frozen=True, slots=True)
 class Inviter:
     """Who invited a member and whom a merged one became; None where there is nobody."""

@@ -14,7 +14,7 @@ from typing import Final
 
 from pointbook.earning.gather import look
 from pointbook.earning.gathered import Gathered
-from pointbook.earning.linking import as_id
+from pointbook.earning.linking import as_id, with_heads
 from pointbook.earning.queries import Evaluation, evaluate
 from pointbook.earning.shelves import keep_places
 from pointbook.engine.replay.cases import Case
@@ -140,12 +140,14 @@ def ask(program: str, order: Fact, *, vouchers: Sequence[str] = ()) -> Asked:
     """What the claims of an order are judged by; the rewards of `vouchers` are claimed before."""
     row = find_program(program)
     folded = compiled(row.id)
-    over = _over(row.id, order)
+    over = _over(row.id, order, linked=folded.linked)
     found = look(program_id=row.id, program=folded, facts=[*over, order], everything=True)
     owner = found.owner(folded, order)
     state = Member() if owner is None else found.states[owner]
     for ending in over:
-        judge(folded, state, ending)
+        whose = as_id(ending.member or "")
+        if whose is not None:
+            judge(folded, found.states[whose], ending)
     own = _situation(row.id, folded, state, order, who=owner)
     own = replace(own, usable=_with_purse(own, folded, state, found))
     held = () if owner is None else of_member(row.id, owner, limit=LATEST)
@@ -176,13 +178,15 @@ def claimed_by(vouchers: Sequence[Voucher]) -> Iterator[str]:
         yield from [one.row.reward] * one.row.quantity
 
 
-def _over(program_id: int, order: Fact) -> list[Fact]:
+def _over(program_id: int, order: Fact, *, linked: bool) -> list[Fact]:
     """Holds of the member whose time is over: their points can be used at once."""
     if order.member is None:
         return []
-    who = list(resolve(program_id, [order.member]).values())
-    ended = ended_holds(program_id=program_id, at=order.occurred_at, members=who)
-    return [end_of_hold(one.key, one.until, member=order.member) for one in ended]
+    who = set(resolve(program_id, [order.member]).values())
+    if linked:
+        who = with_heads(who)
+    ended = ended_holds(program_id=program_id, at=order.occurred_at, members=sorted(who))
+    return [end_of_hold(one.key, one.until, member=str(one.member)) for one in ended]
 
 
 def _situation(

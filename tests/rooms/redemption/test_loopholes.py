@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from pointbook.controls.actors import SYSTEM
-from pointbook.earning.operations import redeeming
+from pointbook.earning.operations import confirming, redeeming
 from pointbook.earning.operations.confirming import EvaluationChanged, confirm_order
 from pointbook.earning.operations.days import run_daily
 from pointbook.earning.operations.redeeming import Key, reserve
@@ -16,6 +16,8 @@ from pointbook.engine.values.baskets import Line
 from pointbook.engine.values.errors import PointbookError
 from pointbook.engine.values.facts import FactError, Returned
 from pointbook.members.queries import resolve
+from pointbook.redemption.operations.drawing import draw
+from pointbook.redemption.operations.paying_out import owed, pay_out
 from pointbook.redemption.operations.queueing import join, offer_places
 from tests.rooms.redemption import fair
 from tests.rooms.redemption.shop import CAFE, settle
@@ -162,7 +164,7 @@ def test_a_price_that_changed_meanwhile_is_said(cafe, monkeypatch):
             granted=(granted._replace(price=granted.price._replace(points=90)),),
         ),
     )
-    monkeypatch.setattr(redeeming, "evaluate_order", lambda *_a, **_k: dearer)
+    monkeypatch.setattr(confirming, "evaluate_order", lambda *_a, **_k: dearer)
     with pytest.raises(EvaluationChanged, match="costs 100 points now, not 90 points"):
         confirm_order(program="beauty", order=order(), wish=wish, actor=SYSTEM, at=day(0, 60))
     assert balance() == 500
@@ -174,4 +176,64 @@ def test_a_reward_that_is_gone_does_not_hold_for_ever(cafe):
     publish(head + "redemption:" + rest.partition("redemption:")[2], from_on=day(30).date())
     run_daily(program_id=cafe, at=day(100))
     assert rows("select state from ledger_hold order by fact_id") == [("lapsed",), ("released",)]
+    assert broken() == {}
+
+
+def test_nobody_says_for_whom_a_burn_was_in_the_name_of_pointbook(cafe):
+    told = {"reward": "flower", "burned_by": str(resolve(cafe, ["ada"])["ada"])}
+    (burnt,) = post(fact("b1", "burn", attributes=told, seconds=9))
+    assert "Pointbook's own" in str(burnt.error)
+
+
+def test_codes_without_end_are_not_made(db):
+    publish(CAFE, free=("price: 50,", "price: 0,"))
+    posted(buy("p1", 100))
+    (many,) = post(kept("r1", "voucher", attributes={"quantity": 1_001}))
+    assert "at most 1,000" in str(many.error)
+
+
+def test_words_of_ones_own_say_no_more_than_they_must(db):
+    worked = "gives: {service: {options: {monogram: []}}},\n     stock: 3"
+    publish(CAFE, worked=("gives: {product: {}},\n     stock: 3", worked))
+    posted(buy("p1", 50_000))
+    for words in ("x" * 201, "ada@example.org"):
+        (refused,) = post(kept("r1", "mug", attributes={"options": {"monogram": words}}))
+        assert refused.status == "refused"
+    posted(kept("r2", "mug", attributes={"options": {"monogram": "A.L."}}))
+
+
+def without(document, begin, end):
+    return document[: document.index(begin)] + document[document.index(end) :]
+
+
+def test_a_sweepstake_that_is_no_more_in_the_program_is_drawn(db):
+    own = fair.opened()
+    fair.take("r1", "bicycle", fair.at(own, day(1)))
+    publish(without(fair.FAIR, "  - {reward: bicycle", "causes:"), from_on=day(10).date())
+    fair.at(own, day(20))
+    assert draw(program_id=own, reward="bicycle", actor=fair.ANN).entries == 1
+
+
+def test_what_was_given_to_a_cause_that_is_no_more_in_the_program_is_paid(db):
+    own = fair.opened()
+    fair.take("r1", "trees", fair.at(own, day(1)))
+    later = without(fair.FAIR, "  - {reward: trees", "  - {reward: bicycle")
+    publish(without(later, "causes:", "redemption:"), from_on=day(10).date())
+    fair.at(own, day(20))
+    assert [(one.cause.payee, one.given) for one in owed(own)] == [("Trees e.V.", 1_000)]
+    assert pay_out(program_id=own, cause="trees", actor=SYSTEM).owed.given == 1_000
+    assert owed(own) == []
+
+
+def test_a_hold_of_the_head_that_is_over_is_let_go_for_the_household(db):
+    own = publish(CAFE, pool=("redemption:", "households: {pool: [points]}\nredemption:"))
+    posted(buy("p1", 10_000), buy("p2", 100, member="bea"))
+    head = {"head": str(resolve(own, ["ada"])["ada"])}
+    posted(fact("j1", "join_household", member="bea", attributes=head, seconds=2))
+    posted(kept("r1", "mug", seconds=3), at=day(0, 60))
+    hers = fact("x", "purchase", member="bea", seconds=5_000, currency="USD", total=5_000)
+    assert evaluate_order("beauty", hers, wish=Wish(claims=[Claim("mug")])).settlement.refused == ()
+    mug = fact("b1", "burn", member="bea", seconds=5_000, attributes={"reward": "mug"})
+    posted(mug, at=day(0, 5_000))
+    assert (balance(), balance("held")) == (1, 0)
     assert broken() == {}

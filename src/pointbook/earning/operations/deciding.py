@@ -268,6 +268,13 @@ def _admit(batch: Batch, fact: Fact, owner: uuid.UUID | None) -> None:
             value=fact.occurred_at.isoformat(),
             mend=f"The clock stands at {batch.at.isoformat()}; correct the time or the clock.",
         )
+    if fact.type in USING and BURNED_BY in fact.attributes:
+        raise FactError(
+            f"{BURNED_BY} is Pointbook's own to say",
+            field=f"attributes.{BURNED_BY}",
+            value=fact.attributes[BURNED_BY],
+            mend="Leave it out; say whose points they are by member, and who gets it by for.",
+        )
     other = linked_to(fact) if fact.type in LINKS else None
     if other is not None and as_id(other) not in batch.linked:
         raise FactError(

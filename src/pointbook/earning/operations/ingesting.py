@@ -25,7 +25,7 @@ from pointbook.earning.claims import claims_of
 from pointbook.earning.decisions import told
 from pointbook.earning.gather import gather
 from pointbook.earning.gathered import Gathered
-from pointbook.earning.linking import hold_invitations, named_by_id, owners_of
+from pointbook.earning.linking import hold_invitations, named_by_id, owners_of, with_heads
 from pointbook.earning.operations.deciding import Batch, decide, timely
 from pointbook.earning.operations.outcomes import FactConflict, MadeRefused, Outcome, Status
 from pointbook.earning.shelves import shelves_for
@@ -198,7 +198,7 @@ def _ingest(row: ProgramRow, facts: Sequence[Fact], at: datetime, *, alone: bool
     # What lies in the future is refused, and enrols nobody.
     admitted = [fact for fact in facts if timely(fact, at)]
     owners = owners_of(row.id, admitted, enrols=unknown == "enrol")
-    ends = _ended(row.id, facts, owners, at)
+    ends = _ended(row.id, facts, owners, at, linked=program.linked)
     facts = [*ends, *facts]
     named = named_by_id(row.id, facts, owners)
     batch = Batch(
@@ -228,15 +228,21 @@ def _ingest(row: ProgramRow, facts: Sequence[Fact], at: datetime, *, alone: bool
 
 
 def _ended(
-    program_id: int, facts: Sequence[Fact], owners: dict[str, uuid.UUID], at: datetime
+    program_id: int,
+    facts: Sequence[Fact],
+    owners: dict[str, uuid.UUID],
+    at: datetime,
+    *,
+    linked: bool,
 ) -> list[Fact]:
     """Holds whose time is over, of members who want their points now: they are let go first."""
-    who = {owners.get(fact.member or "") for fact in facts if fact.type in USING} - {None}
+    named = {owners.get(fact.member or "") for fact in facts if fact.type in USING}
+    who = {own for own in named if own is not None}
     if not who:
         return []
-    over = ledger.ended_holds(
-        program_id=program_id, at=at, members=sorted(own for own in who if own is not None)
-    )
+    if linked:
+        who = with_heads(who)
+    over = ledger.ended_holds(program_id=program_id, at=at, members=sorted(who))
     owners.update({str(one.member): one.member for one in over})
     return [end_of_hold(one.key, one.until, member=str(one.member)) for one in over]
 

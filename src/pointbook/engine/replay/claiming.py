@@ -17,7 +17,7 @@ from pointbook.engine.replay.program import Program, Version
 from pointbook.engine.replay.verdicts import MAKER
 from pointbook.engine.rules.catalogue import SINGLE, Reward, Times
 from pointbook.engine.rules.rewards.effects import effect_of
-from pointbook.engine.rules.rewards.missing import Missing, missing
+from pointbook.engine.rules.rewards.missing import MOST_CODES, Missing, missing
 from pointbook.engine.rules.rewards.paying import amount_for, payable
 from pointbook.engine.rules.rewards.pricing import price_of
 from pointbook.engine.rules.rewards.situations import Claim, Situation, claim_of
@@ -80,6 +80,8 @@ def _as_often_as_possible(reward: Reward, claim: Claim, own: Situation) -> Claim
     left = own.left(reward, claim.slot)
     if left is not None:
         often.append(left)
+    if reward.pool or reward.voucher is not None:
+        often.append(MOST_CODES)
     return claim._replace(quantity=max(1, min(often)))
 
 

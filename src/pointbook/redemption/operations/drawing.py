@@ -29,7 +29,7 @@ from pointbook.redemption.events import DRAWN
 from pointbook.redemption.models import Draw
 from pointbook.redemption.operations.announcing import tell
 from pointbook.redemption.operations.fulfilling import note_steps
-from pointbook.redemption.queries.rewards import reward_at
+from pointbook.redemption.queries.rewards import reward_ever
 
 SEED: Final = 32
 
@@ -277,7 +277,7 @@ def _entered(program_id: int, reward: str) -> list[int]:
 
 
 def _sweepstake(program_id: int, reward: str, at: datetime) -> Reward:
-    found = reward_at(program_id, reward, at=at)
+    found = reward_ever(program_id, reward, at=at)
     if found.gives.kind != "sweepstake":
         raise DrawRefused(
             f"{reward!r} is no sweepstake",

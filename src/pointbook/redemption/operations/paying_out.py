@@ -32,7 +32,7 @@ from pointbook.redemption.models import Payout
 from pointbook.redemption.operations.announcing import tell
 from pointbook.redemption.operations.fulfilling import note_steps
 from pointbook.redemption.queries.redemptions import redemption
-from pointbook.redemption.queries.rewards import cause_at
+from pointbook.redemption.queries.rewards import CauseUnknown, cause_ever
 
 COLUMNS: Final = (
     *("number", "day", "cause", "name", "payee", "gifts", "given", "matched", "matched_by"),
@@ -74,10 +74,23 @@ class Paid:
 
 
 def owed(program_id: int, *, at: datetime | None = None) -> list[Owed]:
-    """What each cause of the version in force is owed, in the program's order."""
-    given = _given(program_id)
-    causes = compiled(program_id).version_at(at or clock(program_id)).blueprint.causes
+    """What each cause of the version in force is owed, in the program's order.
+
+    After them those that are in the program no more and were given something before.
+    """
+    given, at = _given(program_id), at or clock(program_id)
+    causes = [*compiled(program_id).version_at(at).blueprint.causes]
+    dropped = sorted(given.keys() - {cause.code for cause in causes})
+    causes += [_last(program_id, code, at) for code in dropped]
     return [owed_to(cause, *given.get(cause.code, (0, 0))) for cause in causes]
+
+
+def _last(program_id: int, code: str, at: datetime) -> Cause:
+    """A cause as it was last; one that no version knows by its code alone."""
+    try:
+        return cause_ever(program_id, code, at=at)
+    except CauseUnknown:
+        return Cause(code, code)
 
 
 def owed_to(cause: Cause, gifts: int, given: int) -> Owed:
@@ -94,7 +107,7 @@ def pay_out(
     :raises NothingOwed: nothing was given since the last payout.
     """
     at = clock(program_id)
-    found = cause_at(program_id, cause, at=at)
+    found = cause_ever(program_id, cause, at=at)
 
     def run() -> int:
         # Numbers have no gaps: the next one waits for this one.

@@ -25,7 +25,7 @@ from pointbook.engine.values.errors import ConflictError
 from pointbook.redemption.events import SUPPLIED
 from pointbook.redemption.models import Code
 from pointbook.redemption.operations.announcing import tell
-from pointbook.redemption.queries.rewards import reward_at, slot_of
+from pointbook.redemption.queries.rewards import reward_at, reward_ever, slot_of
 from pointbook.redemption.queries.shelves import Stand
 
 # Characters that a code may have at most, and codes that are made at once.
@@ -168,7 +168,7 @@ def export_codes(*, program_id: int, reward: str, actor: Actor) -> str:
 
     :raises RewardUnknown: no such reward.
     """
-    reward_at(program_id, reward, at=clock(program_id))
+    reward_ever(program_id, reward, at=clock(program_id))
 
     def run() -> str:
         text = io.StringIO()

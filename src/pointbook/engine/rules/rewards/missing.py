@@ -18,6 +18,8 @@ from pointbook.engine.rules.rewards.situations import Claim, Situation
 
 REWARD: Final = "attributes.reward"
 QUANTITY: Final = "attributes.quantity"
+# So many codes of one redemption are a slip of the keyboard, or meant to do harm.
+MOST_CODES: Final = 1_000
 # How many of what may be chosen a message names.
 NAMED: Final = 10
 
@@ -191,6 +193,14 @@ def _left(look: Look) -> Iterator[Missing]:
         yield look.says("sold_out", only, "Choose another reward.", field=QUANTITY)
 
 
+def _codes(look: Look) -> Iterator[Missing]:
+    """Each one has a code of its own: somebody makes or keeps them all."""
+    reward = look.reward
+    if (reward.pool or reward.voucher is not None) and look.claim.quantity > MOST_CODES:
+        message = f"at most {wording.number(MOST_CODES)} can be had at once"
+        yield look.says("member_limit", message, "Ask for fewer.", field=QUANTITY)
+
+
 def _member_limit(look: Look) -> Iterator[Missing]:
     reward = look.reward
     for times in reward.limits:
@@ -300,6 +310,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     _exclusive,
     _balance,
     _left,
+    _codes,
     _member_limit,
     _slot,
     _options,

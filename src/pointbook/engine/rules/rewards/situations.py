@@ -5,6 +5,7 @@ Raises FactError where a fact does not say properly what it claims.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, tzinfo
@@ -22,6 +23,8 @@ NO_OPTIONS: Mapping[str, str] = {}
 # No code of a slot, a cause or a country is longer, and no words that are worked into a thing.
 LONGEST: Mapping[str, int] = {"slot": 100, "cause": 100, "country": 2}
 LONGEST_OPTION = 200
+# A fact stays for ever: what somebody can be found by does not belong into one.
+ADDRESS = re.compile(r"\S@\S+\.\S")
 # More of one reward at once is a slip of the keyboard.
 MOST_AT_ONCE = 1_000_000
 
@@ -138,15 +141,15 @@ def _options(value: object) -> Mapping[str, str]:
         return NO_OPTIONS
     if isinstance(value, Mapping) and all(isinstance(text, str) for text in value.values()):
         chosen = {str(name): text.strip() for name, text in value.items()}
-        long = next((name for name, text in chosen.items() if len(text) > LONGEST_OPTION), None)
-        if long is None:
-            return chosen
-        raise FactError(
-            f"{long} is longer than {LONGEST_OPTION} characters",
-            field=f"attributes.options.{long}",
-            value=chosen[long][:LONGEST_OPTION],
-            mend="Say it in fewer words; facts hold nothing that says who somebody is.",
-        )
+        for name, text in chosen.items():
+            if len(text) > LONGEST_OPTION or ADDRESS.search(text):
+                raise FactError(
+                    f"{name} is longer than {LONGEST_OPTION} characters, or holds an address",
+                    field=f"attributes.options.{name}",
+                    value=text[:LONGEST_OPTION],
+                    mend="Say only what is worked into it; a fact never says who somebody is.",
+                )
+        return chosen
     raise FactError(
         "options are not an object of texts",
         field="attributes.options",
