@@ -99,7 +99,7 @@ class Shop:
     orders: dict[str, Order] = field(default_factory=dict)
     became: dict[str, str] = field(default_factory=dict)
     heads: dict[str, str] = field(default_factory=dict)
-    sums: Counter = field(default_factory=Counter)
+    sums: Counter[str] = field(default_factory=Counter)
     facts: int = 0
 
     # What is asked.

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from pointbook.earning.operations.days import run_daily
+from pointbook.engine.values.facts import Fact
 from pointbook.engine.values.people import Person
 from pointbook.members.operations import enrol_person
 from tests.engine.replay.redeeming_model import MEMBERS, PRICES, START, Shop, document
@@ -87,7 +88,7 @@ def lived(own, steps, *, alone, batch):
     shop = Shop(alone=alone)
     people = [Person(member=name) for name in MEMBERS]
     ids = [enrol_person(program_id=own, person=one, at=START).member for one in people]
-    told = []
+    told: list[tuple[Fact, bool]] = []
     for step in [*(("earn", name, 100) for name in MEMBERS), *steps]:
         if not fits(shop, step):
             continue

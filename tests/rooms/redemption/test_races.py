@@ -93,7 +93,7 @@ class Hand:
     def __init__(self, number):
         self.number = number
         self.dice = random.Random(number)
-        self.done = Counter()
+        self.done: Counter[tuple[str, str]] = Counter()
         self.mine = []
         self.turn = 0
 
@@ -130,7 +130,9 @@ class Hand:
 
 
 def test_nothing_is_oversold_and_no_point_is_lost(shop):
-    done = sum(at_once([Hand(number).hammer for number in range(HANDS)]), Counter())
+    done: Counter[tuple[str, str]] = Counter()
+    for answered in at_once([Hand(number).hammer for number in range(HANDS)]):
+        done += answered
     took = sum(done.values())
     print(f"{took} facts in {SECONDS} s, {took / SECONDS:.0f}/s: {dict(done)}")
     assert {status for _, status in done} == {"posted", "refused"}
