@@ -69,6 +69,7 @@ causes:
   - {cause: trees, name: Trees for all, payee: Trees e.V., match: 50}
   - {cause: boats, name: Lifeboats, payee: Lifeboats}
 redemption: {suspicious: [{times: 4, each: day}]}
+households: {pool: [points]}
 books: {policy: deferred_revenue, judgement: "Points are a material right."}
 """
 
@@ -285,3 +286,22 @@ def test_what_somebody_looked_at_is_taken_then(cafe):
     cafe.press("Take it now")
     assert page.locator(".badge").inner_text() == "Given"
     assert {one.state for one in redeemed()} == {"captured"}
+
+
+def test_a_household_redeems_from_its_purse(cafe):
+    page, program = cafe.page, find_program("cafe").id
+    head = {"head": str(resolve(program, [ELIF])[ELIF])}
+    joined = Fact("till", "h", "join_household", TODAY, "bea@example.org", attributes=head)
+    (outcome,) = ingest(program="cafe", facts=[joined], actor=SYSTEM)
+    assert outcome.error is None
+    cafe.sign_in("cafe", "bea@example.org")
+    cafe.go("/card/cafe/rewards/five-off/")
+    cafe.press("Redeem for 250 points")
+    assert page.get_by_text("Show it at the till, or read it out.").is_visible()
+    cafe.go("/card/cafe/yours/")
+    page.get_by_role("link", name="$5 off").click()
+    page.get_by_text("Give it back").click()
+    cafe.press("Give “$5 off” back")
+    assert page.locator(".badge").inner_text() == "Given back"
+    cafe.go("/card/cafe/")
+    assert page.title().startswith("900 points")

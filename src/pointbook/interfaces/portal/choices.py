@@ -19,6 +19,7 @@ from pointbook.engine.rules.rewards.situations import Claim
 from pointbook.engine.values.errors import PointbookError
 from pointbook.interfaces.portal import days
 from pointbook.interfaces.portal.visits import Visit
+from pointbook.redemption.queries import bookings
 from pointbook.redemption.queries.shelves import Standing
 
 # More choices than so many are a list that opens.
@@ -110,11 +111,14 @@ def _beside(field: Field, told: str) -> str:
 
 def _slot(reward: Reward, visit: Visit, shelves: Standing) -> Iterator[Field]:
     zone, at = shelves.zone, visit.at
+    # Places that are offered to who waited are nobody else's.
+    kept = bookings.kept(visit.program_id, at=at)
     choices = []
     for slot in sorted(reward.gives.slots, key=lambda one: one.starts_at):
         if slot.starts_at <= at:
             continue
-        left = shelves.left(reward, slot.code) or 0
+        others = set(kept.get((reward.code, slot.code), ())) - {visit.known.id}
+        left = max(0, (shelves.left(reward, slot.code) or 0) - len(others))
         places = f"{wording.counted(left, 'place', 'places')} left" if left else "full"
         note = wording.opened(", ".join(part for part in (slot.place, places) if part))
         label = days.span(slot.starts_at, slot.ends_at, zone=zone, today=at)

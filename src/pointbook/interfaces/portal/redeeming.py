@@ -20,6 +20,7 @@ from django.urls import reverse
 from pointbook.controls.actors import Actor
 from pointbook.earning import queries as earning
 from pointbook.earning.operations import redeeming
+from pointbook.earning.operations.ingesting import FactConflict
 from pointbook.earning.operations.redeeming import Key
 from pointbook.earning.orders import catalogue
 from pointbook.engine.rules.catalogue import Reward
@@ -36,6 +37,7 @@ from pointbook.redemption.queries import bookings
 from pointbook.redemption.queries.redemptions import Row
 from pointbook.redemption.queries.shelves import standing as shelves_of
 
+AGAIN: Final = "You redeemed this a moment ago with other choices. Press again for one more."
 TOKEN: Final = re.compile(r"[0-9a-f]{32}")
 
 
@@ -83,6 +85,8 @@ def reward(visit: Visit, code: str) -> HttpResponse:
     if request.method == "POST" and TOKEN.fullmatch(token) and not offers.at_till(offer.reward):
         try:
             row = _take(visit, offer.reward, said, token)
+        except FactConflict:
+            problem, token = AGAIN, ""
         except PointbookError as error:
             asked, problem = choices.refused(asked, error, offer.reward)
         else:

@@ -218,9 +218,9 @@ def _chance(visit: Visit, row: Row) -> tuple[str, str]:
     draw = draw_of(visit, row)
     if draw is None or draw.drawn_at is None:
         odds = drawing.chance(visit.program_id, row.reward, visit.known.id)
-        mine, entries = wording.number(odds.entries), wording.number(odds.all)
+        mine, every = wording.number(odds.entries), wording.number(odds.all)
         told = "you would win" if odds.odds == 1 else f"a chance of {odds.text}"
-        return STEPS["entered"], f"You have {mine} of {entries} entries so far: {told}."
+        return STEPS["entered"], f"You have {mine} of {every} entries so far: {told}."
     entries = tuple(f"{row.key[0]}/{row.key[1]}/{turn}" for turn in range(1, row.quantity + 1))
     won = [one.prize for one in draw.winners if one.entry in entries]
     if won:

@@ -61,7 +61,6 @@ def own(visit: Visit, number: int) -> HttpResponse:
         {
             "tab": "rewards",
             "own": mine,
-            "giver": row.member == visit.known.id,
             "error": error,
             "take": settles(visit, row, _reward(visit, row)),
             "gift": row.kind == "charity" and row.state == "captured",
@@ -92,7 +91,7 @@ def _act(visit: Visit, row: Row) -> None:
     :raises PointbookError: why that cannot be.
     """
     asked, key = visit.request.POST, Key(*row.key)
-    if "back" in asked and row.member == visit.known.id:
+    if "back" in asked:
         redeeming.release(
             program=visit.code,
             redemption=key,
