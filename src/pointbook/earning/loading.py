@@ -14,6 +14,7 @@ from pointbook.earning.gathered import Gathered
 from pointbook.earning.linking import as_id
 from pointbook.earning.states import states_of
 from pointbook.engine.ledger.lots import Gone, Lot, Wallet
+from pointbook.engine.replay.handing import USING
 from pointbook.engine.replay.heirs import follows
 from pointbook.engine.replay.links import LINKS, linked_to
 from pointbook.engine.replay.member import Record
@@ -76,7 +77,9 @@ def load(
             given.setdefault(key, []).append(had.lot)
     _record(found, given)
     burned = _burned(program_id, facts, found, lots)
-    _holds(program_id, facts, found, captures=burned, lots=lots)
+    # Rewards that are for an order alone ask for what was redeemed on it before.
+    alone = any(own.reward.exclusive for one in program.versions for own in one.rewards.values())
+    _holds(program_id, facts, found, captures=burned, lots=lots, alone=alone)
     for row in later:
         found.states[row.member].later.append(restore(row.content, member=str(row.member)))
     found.whose = {key: one.member for key, one in found.posted.items()}
@@ -209,13 +212,21 @@ def _holds(
     *,
     captures: Sequence[ledger.Key],
     lots: dict[int, Lot],
+    alone: bool,
 ) -> None:
-    """The redemptions that facts settle, and those whose orders come back."""
-    keys = [fact.about for fact in facts if fact.type in SETTLING and fact.about is not None]
-    if not keys and not captures:
+    """The redemptions that facts settle, whose orders come back, or that facts come beside."""
+    named = [fact for fact in facts if fact.about is not None]
+    keys = [fact.about for fact in named if fact.type in SETTLING]
+    orders = [fact.about for fact in named if fact.type in USING] if alone else []
+    if not keys and not captures and not orders:
         return
     for member, hold in ledger.holds(
-        program_id, members=[], keys=keys, captures=captures, lots=lots
+        program_id,
+        members=sorted(found.states) if orders else [],
+        keys=[key for key in keys if key is not None],
+        captures=captures,
+        orders=[key for key in orders if key is not None],
+        lots=lots,
     ):
         if member in found.states:
             found.states[member].holds[hold.key] = hold

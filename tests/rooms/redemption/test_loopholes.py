@@ -237,3 +237,18 @@ def test_a_hold_of_the_head_that_is_over_is_let_go_for_the_household(db):
     posted(mug, at=day(0, 5_000))
     assert (balance(), balance("held")) == (1, 0)
     assert broken() == {}
+
+
+@pytest.mark.parametrize("reward", ["mug", "flower"])
+def test_what_is_for_an_order_alone_is_alone_whoever_asks_in_parts(db, reward):
+    own = ("gives: {product: {}}, giftable: true", "gives: {product: {}}, exclusive: true")
+    publish(CAFE, alone=own)
+    posted(buy("p1", 50_000))
+    about = Returned("till", "o1")
+    other = {"mug": "flower", "flower": "mug"}[reward]
+    posted(kept("r1", other, about=about), at=day(0, 60))
+    (refused,) = post(kept("r2", reward, about=about, seconds=2), at=day(0, 60))
+    assert "cannot be combined" in str(refused.error)
+    posted(kept("r3", reward, about=Returned("till", "o2"), seconds=2), at=day(0, 60))
+    posted(settle("x1", "release", "r1", seconds=3), at=day(0, 60))
+    posted(kept("r4", reward, about=about, seconds=4), at=day(0, 60))

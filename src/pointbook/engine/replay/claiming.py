@@ -161,6 +161,12 @@ def situation(
         used=used,
         left=left,
         claimed=_claimed_before(fact),
+        beside=tuple(
+            hold.reward
+            for hold in member.holds.values()
+            if hold.order is not None and hold.order == fact.about and hold.reward
+            if hold.state in ("reserved", "captured")
+        ),
         compiled=version.rewards,
     )
 

@@ -29,9 +29,12 @@ def holds(
     members: Sequence[uuid.UUID],
     keys: Sequence[Key],
     captures: Sequence[Key] = (),
+    orders: Sequence[Key] = (),
     lots: dict[int, Lot],
 ) -> list[tuple[uuid.UUID, Hold]]:
-    """The open holds of members, the holds under `keys`, and those that `captures` captured.
+    """The holds under `keys`, those that `captures` captured, and those of `members`.
+
+    Of members they are the open ones, or those of rewards for `orders`, where some are named.
 
     A burn of points that was for no reward is a hold that was captured at once. `lots` are those
     that were loaded already; what is missing is loaded by one more statement and added.
@@ -46,6 +49,9 @@ def holds(
                 "ids": [key[1] for key in keys],
                 "capture_sources": [key[0] for key in captures],
                 "capture_ids": [key[1] for key in captures],
+                "all": not orders,
+                "order_sources": [key[0] for key in orders],
+                "order_ids": [key[1] for key in orders],
             },
         )
         rows = [_Row(*row) for row in cursor.fetchall()]
@@ -108,7 +114,12 @@ with named as (
     select f.id from ledger_fact f where f.program_id = %(program)s
     and (f.source, f.key) in (select * from unnest(%(sources)s::text[], %(ids)s::text[]))
 ), asked as (
-    select fact_id from ledger_hold where member_id = any(%(members)s) and state = 'reserved'
+    select fact_id from ledger_hold where member_id = any(%(members)s) and %(all)s
+    and state = 'reserved'
+    union
+    select fact_id from ledger_hold where member_id = any(%(members)s) and not %(all)s
+    and state in ('reserved', 'captured') and reward <> '' and (order_source, order_key) in
+        (select * from unnest(%(order_sources)s::text[], %(order_ids)s::text[]))
     union
     select h.fact_id from named n join ledger_hold h on h.fact_id = n.id
     union

@@ -153,7 +153,8 @@ def _no_line(look: Look) -> Iterator[Missing]:
 
 
 def _exclusive(look: Look) -> Iterator[Missing]:
-    before = [look.situation.reward(code) for code in look.situation.claimed]
+    taken = (*look.situation.claimed, *look.situation.beside)
+    before = [look.situation.reward(code) for code in taken]
     alone = next((one for one in before if one is not None and one.exclusive), None)
     if alone is not None:
         message = f"it cannot be combined with {alone.name}"

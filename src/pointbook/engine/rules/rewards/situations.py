@@ -41,6 +41,7 @@ class Situation:
     - `used`: how often this member took a reward in the span of the fact's instant.
     - `left`: how many are left of a reward, of one slot of it; None is any number.
     - `claimed`: rewards claimed for the same order before, in order, each as often as claimed.
+    - `beside`: rewards that were redeemed for the same order by other facts.
     - `compiled`: the program's rewards from `compile_rewards`; without, they are compiled anew.
     """
 
@@ -52,6 +53,7 @@ class Situation:
     used: Callable[[str, Times], int]
     left: Callable[[Reward, str], int | None]
     claimed: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
     compiled: Mapping[str, CompiledReward] | None = None
 
     @property
