@@ -247,6 +247,14 @@ def test_points_become_stored_value_that_does_not_come_back():
     assert "gave stored value" in refusal(found, fact("x", DAY_ONE, "cancel_redemption", about="r"))
 
 
+def test_a_part_of_the_points_does_not_buy_stored_value():
+    found = world()
+    found.post(fact("r", DAY_ONE, "reserve", reward="card"))
+    part = fact("c", DAY_ONE, "capture", about="r", points="150")
+    assert "a part of the points" in refusal(found, part)
+    assert held(found) == 200
+
+
 def test_money_becomes_stored_value_and_earns():
     found = world()
     verdicts = found.post(fact("t", DAY_ONE, "top_up", amount="25.00"))
