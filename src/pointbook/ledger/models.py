@@ -311,4 +311,5 @@ class Hold(models.Model):
             models.Index(
                 fields=["capture"], name="hold_captured", condition=Q(capture__isnull=False)
             ),
+            models.Index(fields=["member", "order_key"], name="hold_for_order"),
         ]
