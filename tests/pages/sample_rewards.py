@@ -46,12 +46,12 @@ def a_catalogue(*, suspicious: bool = False) -> rewards.Rewards:
         answer="Redeemed 12 times in January, for 1,230 points.",
         rewards=(
             rewards.Listed(
-                "/rewards/of/mug/", "The harbour mug", "Product", "300 points", "1 of 3",
+                "/rewards/of/mug/", "The harbour mug", "Product", "300 points", "", "1 of 3",
                 gone=False, times=2, points="600 points", reserved=1,
             ),
             rewards.Listed(
-                "/rewards/of/tasting/", "Evening of coffee", "Experience", "200 points and $4.00",
-                "0 of 24 places", gone=True, times=10, points="630 points", reserved=0,
+                "/rewards/of/tasting/", "Evening of coffee", "Experience", "200 points",
+                "$4.00", "0 of 24 places", gone=True, times=10, points="630 points", reserved=0,
             ),
         ),
         review=(a_redemption("app-4", state="Reserved", note="to be looked at", step=""),)

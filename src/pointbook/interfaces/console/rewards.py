@@ -270,7 +270,10 @@ def _listed(
         href=reverse("console:reward", args=[own.code]),
         name=own.name,
         kind=KINDS[own.gives.kind],
-        price=_price(desk, own),
+        price=phrases.points(own.price, unit=desk.blueprint.units[own.unit])
+        if own.price or not own.cash
+        else "",
+        cash=phrases.money(own.cash, currency=desk.blueprint.currency) if own.cash else "",
         left=words,
         gone=left == 0,
         times=taken.times,

@@ -185,7 +185,8 @@ def then(reward: Reward, blueprint: Blueprint) -> str:
 
 def _state(visit: Visit, row: Row, reward: Reward | None) -> tuple[str, str]:
     """The word for its badge, and a sentence."""
-    points = phrases.points(row.points, unit=visit.version.blueprint.units[row.unit])
+    units = compiled(visit.program_id).version_at(row.at).units
+    points = phrases.points(row.points, unit=units[row.unit])
     if row.review == "refused":
         return "Refused", f"We could not allow this. {wording.opened(points)} came back."
     if over(visit, row):
@@ -217,7 +218,10 @@ def _chance(visit: Visit, row: Row) -> tuple[str, str]:
     """How it stands with an entry of a draw: the chance, or what it won."""
     draw = draw_of(visit, row)
     if draw is None or draw.drawn_at is None:
-        odds = drawing.chance(visit.program_id, row.reward, visit.known.id)
+        try:
+            odds = drawing.chance(visit.program_id, row.reward, visit.known.id)
+        except PointbookError:  # the program does not have it any more
+            return STEPS["entered"], ""
         mine, every = wording.number(odds.entries), wording.number(odds.all)
         told = "you would win" if odds.odds == 1 else f"a chance of {odds.text}"
         return STEPS["entered"], f"You have {mine} of {every} entries so far: {told}."

@@ -10,8 +10,9 @@ from pointbook.interfaces.console.pages.frame import Unit
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A reward in the catalogue; `left` is '' where there are any number.
+    """A reward in the catalogue: its price in points, and `cash` beside them.
 
+    `left` is '' where there are any number.
     `times` and `points` were redeemed this month, `reserved` are kept for members now.
     """
 
@@ -19,6 +20,7 @@ class Listed:
     name: str
     kind: str
     price: str
+    cash: str
     left: str
     gone: bool
     times: int
