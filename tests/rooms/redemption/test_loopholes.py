@@ -252,3 +252,40 @@ def test_what_is_for_an_order_alone_is_alone_whoever_asks_in_parts(db, reward):
     posted(kept("r3", reward, about=Returned("till", "o2"), seconds=2), at=day(0, 60))
     posted(settle("x1", "release", "r1", seconds=3), at=day(0, 60))
     posted(kept("r4", reward, about=about, seconds=4), at=day(0, 60))
+
+
+def test_a_reservation_does_not_name_its_own_price(cafe):
+    (both,) = post(kept("r1", "mug", attributes={"points": "1"}))
+    assert "not of both" in str(both.error)
+    assert rows("select count(*) from ledger_hold") == [(0,)]
+
+
+def test_more_points_than_a_table_can_hold_are_refused(cafe):
+    for points in ("9" * 19, "9" * 30):
+        with pytest.raises(PointbookError):
+            redeeming.pay_with_points(
+                program="beauty",
+                key=Key("shop", "r1"),
+                member="ada",
+                unit="points",
+                points=points,
+                actor=SYSTEM,
+                at=day(0, 9),
+            )
+
+
+def test_everything_at_once_counts_once(cafe):
+    capture = settle("c1", "capture", "r1")
+    outcomes = post(
+        *(kept("r1", "mug"), capture, capture, settle("c2", "capture", "r1")),
+        *(settle(key, "cancel_redemption", "r1", seconds=3) for key in ("u1", "u2")),
+        *(settle("x1", "release", "r1", seconds=3), kept("r1", "mug")),
+        at=day(0, 60),
+    )
+    assert [one.status for one in outcomes] == [
+        *("posted", "posted", "duplicate", "refused"),
+        *("posted", "refused", "refused", "duplicate"),
+    ]
+    assert (balance(), balance("held")) == (500, 0)
+    assert rows("select taken from redemption_shelf") == [(0,)]
+    assert broken() == {}

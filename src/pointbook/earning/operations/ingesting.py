@@ -109,6 +109,8 @@ def ingest_together(
             tries -= 1
             if not tries or not (deadlock or isinstance(error, IntegrityError)):
                 raise
+        except DataError as error:
+            raise FactError(f"the database refused the fact: {error}", field="fact") from error
 
 
 def _all_or_none(

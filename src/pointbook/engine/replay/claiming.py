@@ -44,6 +44,14 @@ class Asked:
 def asked_by(case: Case) -> Asked:
     fact, version = case.fact, case.version
     code = fact.attributes.get("reward")
+    if code is not None and "points" in fact.attributes and fact.type == "reserve":
+        # A burn may say so: an old one names what it was for beside its points.
+        raise FactError(
+            "a reservation is of a reward or of points, not of both",
+            field="attributes.points",
+            value=fact.attributes["points"],
+            mend="Leave points out: the reward has its price.",
+        )
     if code is None or "points" in fact.attributes:
         return _payment(case)
     reward = reward_of(version, code)
