@@ -122,8 +122,8 @@ def post_period(*, before: CohortState, movement: Movement, rate: Decimal) -> Pe
     """Post one cohort's movement of a period; `rate` is the estimate in force at its end.
 
     All steps but the last use the rate of `before`; the last changes the estimate. A cohort that
-    holds nothing yet starts at `rate`, and stored value has one of its own (`rate_of`). Use CohortState(key=..., rate=...) before its first period
-    and Movement(key=...) when nothing moved.
+    holds nothing yet starts at `rate`, and stored value has one of its own (`rate_of`). Use
+    CohortState(key=..., rate=...) before its first period and Movement(key=...) when nothing moved.
 
     :raises CohortError: when the movement is another cohort's or takes more than there is.
     """
