@@ -15,10 +15,14 @@ from pointbook.engine.rules.rewards.situations import Claim
 from pointbook.engine.values.baskets import Line
 from pointbook.engine.values.errors import PointbookError
 from pointbook.engine.values.facts import FactError, Returned
+from pointbook.interfaces.portal import vouchers
 from pointbook.members.queries import resolve
 from pointbook.redemption.operations.drawing import draw
 from pointbook.redemption.operations.paying_out import owed, pay_out
 from pointbook.redemption.operations.queueing import join, offer_places
+from pointbook.redemption.operations.supplying import import_codes
+from pointbook.redemption.queries.redemptions import redemption
+from pointbook.redemption.queries.rewards import reward_at
 from tests.rooms.redemption import fair
 from tests.rooms.redemption.shop import CAFE, settle
 from tests.rooms.redemption.shop import reserve as kept
@@ -289,3 +293,18 @@ def test_everything_at_once_counts_once(cafe):
     assert (balance(), balance("held")) == (500, 0)
     assert rows("select taken from redemption_shelf") == [(0,)]
     assert broken() == {}
+
+
+def test_a_code_that_is_used_elsewhere_is_told_once_its_points_are_used(cafe):
+    import_codes(program_id=cafe, reward="cinema", codes=["SEAT-1"], actor=SYSTEM)
+    own = take("v1", "cinema")
+    reward = reward_at(cafe, "cinema", at=own.at)
+    assert vouchers.codes_of(own, reward, live=True) == []
+    redeeming.capture(
+        program="beauty", redemption=Key(*own.key), key=Key("shop", "c1"), actor=SYSTEM,
+        at=day(0, 10),
+    )  # fmt: skip
+    used = redemption(cafe, own.key)
+    assert [(one.text, one.good) for one in vouchers.codes_of(used, reward, live=False)] == [
+        ("SEAT-1", True)
+    ]

@@ -158,7 +158,7 @@ def told(visit: Visit, row: Row) -> Own:
         told=sentence,
         open=live,
         going=_going(visit, row),
-        codes=() if gift else tuple(_codes(row, reward, live=live)),
+        codes=() if gift else tuple(codes_of(row, reward, live=live)),
         steps=tuple(_steps(row)),
         chosen=tuple(_chosen(row, blueprint)),
         when=_when(visit, row, reward),
@@ -255,14 +255,18 @@ def _waits(visit: Visit, row: Row, reward: Reward | None) -> tuple[str, str]:
     return "Kept for you", f"Until {days.day_and_time(row.until, zone=zone, today=today)}."
 
 
-def _codes(row: Row, reward: Reward | None, *, live: bool) -> list[Code]:
+def codes_of(row: Row, reward: Reward | None, *, live: bool) -> list[Code]:
+    """The codes of a redemption that is for the member, as far as they may be read yet."""
     if row.confirm == "open" or row.review in ("open", "refused"):
         return []
-    # A code without a voucher is used elsewhere: it stays good when its points are used.
-    elsewhere = row.state == "captured" and (reward is None or reward.voucher is None)
+    # A code without a voucher is used elsewhere: whoever has read it has it, so it is told when its
+    # points are used, and stays good then.
+    elsewhere = reward is None or reward.voucher is None
+    if elsewhere and row.state not in ("captured", "cancelled"):
+        return []
+    good = row.state == "captured" if elsewhere else live
     return [
-        Code(one.code, grouped(one.code), good=(live or elsewhere) and one.state != "void")
-        for one in row.codes
+        Code(one.code, grouped(one.code), good=good and one.state != "void") for one in row.codes
     ]
 
 
