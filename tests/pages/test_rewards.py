@@ -20,7 +20,7 @@ from pointbook.redemption.operations import queueing, supplying
 from pointbook.redemption.queries.redemptions import redemption, redemptions
 from tests.pages.conftest import OWNER, at
 
-SHOTS = os.environ.get("POINTBOOK_SHOTS")
+SHOTS = os.environ.get("POINTBOOK_SHOTS", "")
 NOW = at("2018-01-08T10:00")
 CAFE = """
 blueprint: 1

@@ -1,6 +1,7 @@
 """One-time codes, steps of fulfilment, stock and codes through the API."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -110,7 +111,7 @@ def test_a_stock_is_changed(shop):
 
 
 def test_codes_are_imported_and_given_out(shop):
-    body = {"codes": ["KX-1", "KX-2", "KX-1"]}
+    body: dict[str, Any] = {"codes": ["KX-1", "KX-2", "KX-1"]}
     assert shop.post("rewards/ticket/codes", body).json() == {"new": 2, "doubled": ["KX-1"]}
     assert shop.post("rewards/ticket/codes", body).json()["new"] == 0
     assert reserve(shop, reward="ticket").json()["codes"][0]["code"] == "KX-1"

@@ -133,4 +133,6 @@ def test_redeeming_works_as_told(db):
 
 def shown(page):
     """The first answer that a page shows."""
-    return re.search(r"```json\n(.*?)```", page, re.DOTALL)[1]
+    found = re.search(r"```json\n(.*?)```", page, re.DOTALL)
+    assert found
+    return found[1]

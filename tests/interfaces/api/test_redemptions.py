@@ -177,6 +177,7 @@ def test_redemptions_are_listed_in_pages(shop):
     shop.post("redemptions/shop/r-3/release", {})
     shop.post("facts", buy("b", "100.00", member=BEN))
     reserve(shop, "b-1", member=BEN)
+    cursor: str | None
     found, cursor = [], ""
     while cursor is not None:
         page = shop.get(f"members/{ADA}/redemptions?limit=2&cursor={cursor}").json()

@@ -35,7 +35,7 @@ def closed(shop, *months):
 
 def balances():
     """The balance of every account, credits positive."""
-    found = Counter()
+    found: Counter[str] = Counter()
     for line in JournalLine.objects.all():
         found[line.account] += line.credit - line.debit
     return found

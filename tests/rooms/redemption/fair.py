@@ -1,11 +1,13 @@
 """A program of rewards that somebody must do something for, on a test clock; see `shop`."""
 
+from typing import Any
+
 from pointbook.controls.actors import SYSTEM, Actor
 from pointbook.controls.clock import set_test_clock
 from pointbook.engine.values.facts import Fact, Returned
 from tests.rooms.till import START, day, post, posted, publish
 
-BY = {"actor": SYSTEM}
+BY: dict[str, Any] = {"actor": SYSTEM}
 ANN = Actor("user", "ann", "manager")
 FAIR = """
 blueprint: 1

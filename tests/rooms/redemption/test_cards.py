@@ -1,5 +1,7 @@
 """Gift cards: a number with value on it, whose bearer is no member, until a member takes it in."""
 
+from typing import Any
+
 import pytest
 
 from pointbook.analytics.listing import listing
@@ -15,7 +17,7 @@ from tests.rooms.redemption.fair import BY, at, day, opened
 from tests.rooms.till import BEAUTY, broken, fact, posted, publish
 
 pytestmark = pytest.mark.django_db
-IN = {"program": "beauty", **BY}
+IN: dict[str, Any] = {"program": "beauty", **BY}
 
 
 @pytest.fixture

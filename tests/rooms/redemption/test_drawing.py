@@ -1,6 +1,7 @@
 """Draws: promised with the first entry, drawn on the day, drawn again by anybody who doubts."""
 
 import hashlib
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ from tests.rooms.redemption.fair import BY, at, day, opened, reserve, take
 from tests.rooms.till import broken, fact, posted, rows
 
 pytestmark = pytest.mark.django_db
-ON = {"reward": "bicycle", **BY}
+ON: dict[str, Any] = {"reward": "bicycle", **BY}
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """What happens after a capture: steps, who came to a booking, and what is looked at first."""
 
+from typing import Any
+
 import pytest
 
 from pointbook.controls.actors import Actor
@@ -53,7 +55,7 @@ def test_only_what_was_captured_is_fulfilled(fair):
 def test_who_did_not_come_gets_the_points_back_where_the_program_says_so(fair):
     key = Key(*take("r1", "class", at(fair, day(1)), slot="one"))
     assert balance() == 2700 - 20
-    asked = {"program": "beauty", "redemption": key, **BY}
+    asked: dict[str, Any] = {"program": "beauty", "redemption": key, **BY}
     with pytest.raises(StepRefused, match="has not begun"):
         attending.no_show(**asked)
     at(fair, day(10))

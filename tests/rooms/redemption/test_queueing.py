@@ -1,6 +1,7 @@
 """Waiting lists: who comes first is offered the place that came back, and it is kept for them."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from tests.rooms.redemption.fair import BY, at, day, opened, reserve, take
 from tests.rooms.till import broken, fact, posted, rows
 
 pytestmark = pytest.mark.django_db
-SLOT = {"reward": "class", "slot": "one"}
+SLOT: dict[str, Any] = {"reward": "class", "slot": "one"}
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """Stock, places and codes: never less than is taken, nothing lost, nothing twice."""
 
+from typing import Any
+
 import pytest
 
 from pointbook.controls.actors import SYSTEM, Actor
@@ -18,7 +20,7 @@ from tests.rooms.redemption.shop import CAFE, reserve, settle
 from tests.rooms.till import broken, buy, day, post, posted, publish, rows
 
 pytestmark = pytest.mark.django_db
-BY = {"actor": SYSTEM}
+BY: dict[str, Any] = {"actor": SYSTEM}
 
 
 @pytest.fixture
