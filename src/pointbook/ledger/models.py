@@ -266,7 +266,8 @@ class Hold(models.Model):
     """The points of a redemption, held on their lots by the fact that reserved it, and its end.
 
     What moves is `state`, with the fact that captured it and how many points were `captured` and
-    came `back`. Points that are used at once have a hold, too, when they are for a reward.
+    came `back`, and the order, where a voucher is used on one. Points that are used at once have a
+    hold, too, when they are for a reward.
     """
 
     class State(models.TextChoices):

@@ -366,3 +366,25 @@ def test_what_a_merged_member_gives_back_of_a_limit_is_the_heirs():
     found.post(fact("x", DAY_ONE, "release", about="r", member=None))
     found.post(one)
     assert usable(found, "2026-01-02 10:00", member="bob") == 900
+
+
+@pytest.mark.parametrize("told", ["o1", {"source": "till"}, {"source": "till", "id": ""}])
+def test_the_order_of_a_capture_must_be_named(told):
+    found = world()
+    found.post(fact("r", DAY_ONE, "reserve", reward="gone"))
+    assert "order does not name an order" in refusal(
+        found, fact("c", DAY_ONE, "capture", about="r", order=told)
+    )
+
+
+def test_a_voucher_comes_back_with_the_order_on_which_it_was_used():
+    found = world()
+    found.post(fact("r", DAY_ONE, "reserve", reward="gone"))
+    order = {"source": "till", "id": "o"}
+    found.post(fact("c", "2026-01-02 10:00", "capture", about="r", order=order))
+    found.post(buy("o", "2026-01-02 10:01", 30))
+    assert usable(found, "2026-01-02 10:01") == 980
+    found.post(fact("x", "2026-01-03 10:00", "cancel", about="o"))
+    assert usable(found, "2026-01-03 10:00") == 1000
+    again = fact("u", "2026-01-03 11:00", "cancel_redemption", about="r")
+    assert "was cancelled" in refusal(found, again)

@@ -102,6 +102,9 @@ def test_a_voucher_takes_its_part_off_the_bill(cafe):
     )
     assert rows("select state from redemption_code") == [("used",)]
     assert (balance(), balance("held")) == (450 + 15, 0)
+    posted(fact("x1", "cancel", seconds=90, about=Returned("till", "o1")))
+    assert balance() == 500
+    assert rows("select state, back from ledger_hold") == [("cancelled", 50)]
     assert broken() == {}
 
 

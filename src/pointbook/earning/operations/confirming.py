@@ -188,6 +188,7 @@ def _capture_of(order: Fact, code: str, found: Ordered, *, place: int) -> Fact:
         id=f"{order.id}:voucher:{place}",  # its code is as good as money, and stands in no fact
         type="capture",
         occurred_at=order.occurred_at,
+        attributes={"order": {"source": order.source, "id": order.id}},
         about=Returned(*voucher.row.key),
     )
 

@@ -7,7 +7,7 @@ FactRefused for what the terms do not allow, BalanceError for more points than c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
@@ -78,11 +78,29 @@ def capture(case: Case) -> None:
             value=case.fact.attributes["points"],
             mend="Leave points out.",
         )
+    hold.order = hold.order or _used_on(case)
     draws, rest = hold.split(points)
     if draws:
         case.transfers.append(Transfer("capture", hold.unit, points, case.at, None, draws))
     _put_back(case, hold, rest, kind="release")
     _used(case, hold, draws)
+
+
+def _used_on(case: Case) -> Key | None:
+    """The order on which a voucher is used, where its capture says so: it comes back with it."""
+    told = case.fact.attributes.get("order")
+    if told is None:
+        return None
+    if isinstance(told, Mapping) and told.keys() == {"source", "id"}:
+        source, own = told["source"], told["id"]
+        if isinstance(source, str) and isinstance(own, str) and source and own:
+            return source, own
+    raise FactError(
+        "order does not name an order",
+        field="attributes.order",
+        value=told,
+        mend='Send {"source": ..., "id": ...} of the purchase.',
+    )
 
 
 WAITS: Final = {

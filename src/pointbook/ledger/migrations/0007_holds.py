@@ -152,5 +152,9 @@ class Migration(migrations.Migration):
             },
         ),
         guards.moving("ledger_hold", column="state"),
-        guards.moving_more("ledger_hold", column="state", more=["capture_id", "captured", "back"]),
+        guards.moving_more(
+            "ledger_hold",
+            column="state",
+            more=["capture_id", "captured", "back", "order_source", "order_key"],
+        ),
     ]

@@ -88,14 +88,18 @@ def _update(program_id: int, moved: Mapping[Key, Hold], posted: Mapping[Key, int
             "capture_id": None if hold.capture is None else ids[hold.capture],
             "captured": hold.captured,
             "back": hold.back,
+            "source": "" if hold.order is None else hold.order[0],
+            "key": "" if hold.order is None else hold.order[1],
         }
         for key, hold in moved.items()
     ]
     with connection.cursor() as cursor:
         cursor.execute(
             """update ledger_hold h set state = new.state, capture_id = new.capture_id,
-                captured = new.captured, back = new.back
+                captured = new.captured, back = new.back,
+                order_source = new.source, order_key = new.key
             from json_to_recordset(%s::json) as new(fact_id bigint, state text, capture_id bigint,
-                captured bigint, back bigint) where h.fact_id = new.fact_id""",
+                captured bigint, back bigint, source text, key text)
+            where h.fact_id = new.fact_id""",
             [orjson.dumps(rows).decode()],
         )
