@@ -1,7 +1,7 @@
 """Members folded again from the posted facts alone, in the order in which they were posted.
 
 Every fact is judged by the version that was in force and the rates that were approved when it was
-posted; what depended on others (budgets) is taken from the recorded decision. The invariant
+posted; what depended on others (budgets, stock) is taken from the recorded decision. The invariant
 `earning.rebuild` compares the outcome with the tables. Raises nothing: what a fact would be refused
 for is a problem of its member.
 """
@@ -11,6 +11,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from heapq import merge
 from operator import attrgetter
 
@@ -18,16 +19,24 @@ import orjson
 from django.db import connection
 
 from pointbook.earning.quiet import QUIET, quiet_move
+from pointbook.engine.ledger.holds import Hold, Key
 from pointbook.engine.ledger.lots import Lot
-from pointbook.engine.replay.cases import pass_time
+from pointbook.engine.replay.cases import Shelves, pass_time
 from pointbook.engine.replay.judging import judge
 from pointbook.engine.replay.member import Member
 from pointbook.engine.replay.program import Program
 from pointbook.engine.replay.verdicts import Verdict
+from pointbook.engine.rules.catalogue import Reward
 from pointbook.engine.rules.tiers import Move
 from pointbook.engine.values.errors import PointbookError
 from pointbook.engine.values.facts import Fact, restore
-from pointbook.ledger.queries import Posted, PostedExpiry, posted_expiries, posted_facts
+from pointbook.ledger.queries import (
+    Posted,
+    PostedExpiry,
+    posted_expiries,
+    posted_facts,
+    taken_by,
+)
 from pointbook.members.queries import joined
 from pointbook.programs.queries import rates_by_seq
 from pointbook.tiers.queries import PostedReview, posted_reviews
@@ -67,6 +76,27 @@ class _Recorded:
         return min(asked, self._given.get(rule, 0))
 
 
+class _Taken:
+    """Shelves as they were: there was as much left as was taken."""
+
+    def __init__(self, quantity: int) -> None:
+        self._quantity = quantity
+
+    def left(self, reward: Reward, slot: str, at: datetime, /) -> int | None:  # noqa: ARG002
+        """What was taken when the fact was judged."""
+        return self._quantity
+
+    def take(self, hold: Hold, reward: Reward, /) -> None:
+        """It was taken."""
+
+    def put_back(self, hold: Hold, reward: Reward, /) -> None:
+        """It was put back."""
+
+    def waits_for(self, key: Key, /) -> str:  # noqa: ARG002
+        """What was posted did not wait."""
+        return ""
+
+
 def refold(*, program_id: int, members: Sequence[uuid.UUID]) -> dict[uuid.UUID, Folded]:
     """Fold these members again: one query for each kind of row, whatever their number."""
     stages = rates_by_seq(program_id)
@@ -74,6 +104,7 @@ def refold(*, program_id: int, members: Sequence[uuid.UUID]) -> dict[uuid.UUID, 
     reviews = posted_reviews(members)
     decisions = decisions_of(members)
     since = joined(members)
+    taken = taken_by(members)
     posted: dict[uuid.UUID, list[Posted]] = {}
     for fact in posted_facts(members):
         posted.setdefault(fact.member, []).append(fact)
@@ -93,14 +124,22 @@ def refold(*, program_id: int, members: Sequence[uuid.UUID]) -> dict[uuid.UUID, 
             elif isinstance(row, PostedReview):
                 _review(folded, row, program)
             else:
-                _judge(folded, row, program, decisions.get(row.id))
+                shelves = _Taken(taken[row.id]) if row.id in taken else None
+                _judge(folded, row, program, decisions.get(row.id), shelves=shelves)
     return found
 
 
-def _judge(folded: Folded, row: Posted, program: Program, decided: Decided | None) -> None:
+def _judge(
+    folded: Folded,
+    row: Posted,
+    program: Program,
+    decided: Decided | None,
+    *,
+    shelves: Shelves | None,
+) -> None:
     fact: Fact = restore(row.content, member=str(row.member))
     try:
-        verdict = judge(program, folded.state, fact, budgets=_Recorded(decided))
+        verdict = judge(program, folded.state, fact, budgets=_Recorded(decided), shelves=shelves)
     except PointbookError as error:
         folded.problems.append((f"fact {row.id}", f"was posted, but would be refused: {error}"))
         return

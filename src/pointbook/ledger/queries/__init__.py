@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pointbook.ledger.queries.burns import Burn, Order, burned, burns, gone
-from pointbook.ledger.queries.holds import Ended, ended_holds, fact_ids, holds
+from pointbook.ledger.queries.holds import Ended, ended_holds, fact_ids, holds, taken_by
 from pointbook.ledger.queries.judging import (
     Held,
     Key,
@@ -86,4 +86,5 @@ __all__ = [
     "receivables",
     "recorded",
     "starts",
+    "taken_by",
 ]

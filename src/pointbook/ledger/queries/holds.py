@@ -175,6 +175,18 @@ def ended_holds(
         return [Ended((source, key), member, until) for source, key, member, until in cursor]
 
 
+def taken_by(members: Sequence[uuid.UUID]) -> dict[int, int]:
+    """How many of a reward each fact of these members reserved or took, by the fact's id."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """select h.fact_id, h.quantity from ledger_fact f
+            join ledger_hold h on h.fact_id = f.id
+            where f.member_id = any(%s) and f.type in ('reserve', 'burn')""",
+            [list(members)],
+        )
+        return dict(cursor.fetchall())
+
+
 def fact_ids(program_id: int, keys: Sequence[Key]) -> dict[Key, int]:
     """The ids of the facts that were posted under these keys."""
     with connection.cursor() as cursor:
