@@ -63,14 +63,13 @@ def main() -> None:
         tps = pgbench()
         posted = imported(data, DOCUMENT)
         tens = imported(data, TEN_RULES)
-    with database():
-        pairs = redeemed()
     facts = journey(data)
     bare, explained = replayed(facts)
     judging = judged(facts)
     new_home("close")
     with database():
         first, last = closed(facts)
+        pairs = redeemed()
     rows = [
         ("pgbench TPC-B, 16 clients, prepared", f"{tps:,.0f} transactions/s", ""),
         ("import of the Journey", f"{posted:,.0f} facts/s", f"{posted / tps:.2f} x pgbench"),
