@@ -178,8 +178,11 @@ def lots(
                     (where t.kind in ('refund', 'release', 'reinstatement')) as back_at
                 from ledger_draw w join ledger_transfer t on t.id = w.transfer_id
                 where w.lot_id = l.id) d on true
-            where (a.member_id = any(%s) and l.remaining > 0) or l.fact_id = any(%s)
-                or l.id = any(%s)
+            where l.id in (
+                select o.id from ledger_account w join ledger_lot o on o.account_id = w.id
+                where w.member_id = any(%s) and o.remaining > 0
+                union select id from ledger_lot where fact_id = any(%s)
+                union select unnest(%s::bigint[]))
             order by l.id""",
             [list(members), list(facts), list(ids)],
         )
