@@ -94,14 +94,8 @@ def ingest_together(
     alone, tries = False, TRIES
     while True:
         try:
-            return change(
-                actor=actor,
-                action="facts.ingest",
-                program_id=row.id,
-                subject=f"{len(facts)} facts",
-                body=[facts[0].source, facts[0].id, len(facts)],
-                run=partial(_all_or_none, row, facts, now, alone, check),
-            )
+            run = partial(_all_or_none, row, facts, now, alone, check)
+            return _changed(row, facts, actor, run=run)
         except BudgetContended:
             alone = True
         except (OperationalError, IntegrityError) as error:
@@ -127,6 +121,20 @@ def _all_or_none(
     if check is not None:
         check(outcomes)
     return outcomes
+
+
+def _changed(
+    row: ProgramRow, facts: Sequence[Fact], actor: Actor, *, run: Callable[[], list[Outcome]]
+) -> list[Outcome]:
+    """One transaction for a batch, with one row of the audit."""
+    return change(
+        actor=actor,
+        action="facts.ingest",
+        program_id=row.id,
+        subject=f"{len(facts)} facts",
+        body=[facts[0].source, facts[0].id, len(facts)],
+        run=run,
+    )
 
 
 def _foreign(fact: Fact) -> Outcome:
@@ -157,14 +165,7 @@ def _tried(
     A second try finds as a duplicate what another writer has posted in between.
     """
     try:
-        return change(
-            actor=actor,
-            action="facts.ingest",
-            program_id=row.id,
-            subject=f"{len(facts)} facts",
-            body=[facts[0].source, facts[0].id, len(facts)],
-            run=lambda: _ingest(row, facts, at, alone=alone),
-        )
+        return _changed(row, facts, actor, run=lambda: _ingest(row, facts, at, alone=alone))
     except BudgetContended:
         # What is left of a budget lies with others: once they are done it can be seen.
         return _tried(row, facts, actor, at, tries, alone=True)

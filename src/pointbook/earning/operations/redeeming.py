@@ -15,7 +15,7 @@ from pointbook.controls.actors import Actor
 from pointbook.controls.clock import clock
 from pointbook.earning.operations.ingesting import ingest_together
 from pointbook.engine.rules.rewards.situations import Claim
-from pointbook.engine.values.facts import Fact, Returned
+from pointbook.engine.values.facts import Fact, Returned, Tender
 from pointbook.ledger.queries import recorded
 from pointbook.programs.queries import program as find_program
 from pointbook.redemption.queries.redemptions import Row, by_code, redemption
@@ -47,21 +47,9 @@ def reserve(
 
     :raises PointbookError: why the reward cannot be had.
     """
-    row = find_program(program)
-    now = clock(row.id) if at is None else at
-    fact = replace(
-        order or Fact(key.source, key.id, "reserve", now, member),
-        source=key.source,
-        id=key.id,
-        type="reserve",
-        occurred_at=_first_time(row.id, key, now),
-        member=member,
-        attributes=attributes_of(claim),
-        about=_about(order),
-        tenders=() if order is None else order.tenders,
-    )
-    ingest_together(program=program, facts=[fact], actor=actor, at=now)
-    return redemption(row.id, key)
+    told = attributes_of(claim)
+    paid = () if order is None else order.tenders
+    return _held(program, key, member, told, order=order, tenders=paid, actor=actor, at=at)
 
 
 def pay_with_points(
@@ -76,21 +64,8 @@ def pay_with_points(
     at: datetime | None = None,
 ) -> Row:
     """Hold points (whole ones, as text) or stored value that pay a part of an order."""
-    row = find_program(program)
-    now = clock(row.id) if at is None else at
-    fact = replace(
-        order or Fact(key.source, key.id, "reserve", now, member),
-        source=key.source,
-        id=key.id,
-        type="reserve",
-        occurred_at=_first_time(row.id, key, now),
-        member=member,
-        attributes={"pay": True, "unit": unit, "points": points},
-        about=_about(order),
-        tenders=(),
-    )
-    ingest_together(program=program, facts=[fact], actor=actor, at=now)
-    return redemption(row.id, key)
+    told = {"pay": True, "unit": unit, "points": points}
+    return _held(program, key, member, told, order=order, tenders=(), actor=actor, at=at)
 
 
 def capture(
@@ -160,6 +135,35 @@ def attributes_of(claim: Claim) -> dict[str, object]:
         "for": claim.receiver,
     }
     return {"reward": claim.reward, **{name: value for name, value in told.items() if value}}
+
+
+def _held(
+    program: str,
+    key: Key,
+    member: str,
+    told: Mapping[str, object],
+    *,
+    order: Fact | None,
+    tenders: tuple[Tender, ...],
+    actor: Actor,
+    at: datetime | None,
+) -> Row:
+    """Post a reservation for the basket of an order, where there is one."""
+    row = find_program(program)
+    now = clock(row.id) if at is None else at
+    fact = replace(
+        order or Fact(key.source, key.id, "reserve", now, member),
+        source=key.source,
+        id=key.id,
+        type="reserve",
+        occurred_at=_first_time(row.id, key, now),
+        member=member,
+        attributes=told,
+        about=_about(order),
+        tenders=tenders,
+    )
+    ingest_together(program=program, facts=[fact], actor=actor, at=now)
+    return redemption(row.id, key)
 
 
 def _settled(

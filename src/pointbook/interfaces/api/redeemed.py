@@ -11,29 +11,12 @@ from typing import Annotated, Literal
 from ninja import Schema
 from pydantic import Field
 
+from pointbook.engine.rules.catalogue import RewardKind
 from pointbook.interfaces.api.answers import Amount, Earned, Evaluation, Points, PostedFact, Time
 from pointbook.interfaces.api.answers import Unit as UnitCode
 
 RewardCode = Annotated[str, Field(examples=["five-off"])]
-Kind = Annotated[
-    Literal[
-        "discount",
-        "percent",
-        "product",
-        "shipping",
-        "buy_get",
-        "cash_back",
-        "stored_value",
-        "service",
-        "access",
-        "experience",
-        "charity",
-        "partner",
-        "sweepstake",
-        "quota",
-    ],
-    Field(description="What the reward gives."),
-]
+Kind = Annotated[RewardKind, Field(description="What the reward gives.")]
 Check = Annotated[
     Literal["", "open", "done", "refused"],
     Field(description='Empty: not asked for; "open": before that it cannot be captured.'),

@@ -5,13 +5,16 @@ Raises RewardUnknown and CauseUnknown.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import NoReturn, TypeVar
 
 from pointbook.engine.rules.blueprint import Blueprint
 from pointbook.engine.rules.catalogue import Cause, Reward, Slot
 from pointbook.engine.values.errors import NotFoundError
 from pointbook.programs.queries import compiled
+
+Coded = TypeVar("Coded", Reward, Slot, Cause)
 
 
 class RewardUnknown(NotFoundError):
@@ -28,13 +31,7 @@ def reward_at(program_id: int, code: str, *, at: datetime) -> Reward:
     :raises RewardUnknown: naming those there are.
     """
     rewards = compiled(program_id).version_at(at).blueprint.rewards
-    found = next((own for own in rewards if own.code == code), None)
-    if found is None:
-        known = ", ".join(own.code for own in rewards) or "none yet"
-        raise RewardUnknown(
-            f"no reward {code!r}", field="reward", value=code, mend=f"Use one of: {known}."
-        )
-    return found
+    return _named(rewards, code) or _unknown(RewardUnknown, "reward", code, known=rewards)
 
 
 def reward_ever(program_id: int, code: str, *, at: datetime) -> Reward:
@@ -43,9 +40,8 @@ def reward_ever(program_id: int, code: str, *, at: datetime) -> Reward:
     :raises RewardUnknown: naming those there are.
     """
     for blueprint in _blueprints(program_id, at):
-        for one in blueprint.rewards:
-            if one.code == code:
-                return one
+        if found := _named(blueprint.rewards, code):
+            return found
     return reward_at(program_id, code, at=at)
 
 
@@ -55,9 +51,8 @@ def cause_ever(program_id: int, code: str, *, at: datetime) -> Cause:
     :raises CauseUnknown: naming those there are.
     """
     for blueprint in _blueprints(program_id, at):
-        for one in blueprint.causes:
-            if one.code == code:
-                return one
+        if found := _named(blueprint.causes, code):
+            return found
     return cause_at(program_id, code, at=at)
 
 
@@ -73,16 +68,11 @@ def slot_of(reward: Reward, code: str) -> Slot:
 
     :raises RewardUnknown: naming those there are.
     """
-    found = next((own for own in reward.gives.slots if own.code == code), None)
-    if found is None:
-        known = ", ".join(own.code for own in reward.gives.slots) or "none; it has no slots"
-        raise RewardUnknown(
-            f"no slot {code!r} of {reward.code!r}",
-            field="slot",
-            value=code,
-            mend=f"Use one of: {known}.",
-        )
-    return found
+    slots = reward.gives.slots
+    none = "none; it has no slots"
+    return _named(slots, code) or _unknown(
+        RewardUnknown, "slot", code, known=slots, of=f" of {reward.code!r}", none=none
+    )
 
 
 def cause_at(program_id: int, code: str, *, at: datetime) -> Cause:
@@ -91,10 +81,21 @@ def cause_at(program_id: int, code: str, *, at: datetime) -> Cause:
     :raises CauseUnknown: naming those there are.
     """
     causes = compiled(program_id).version_at(at).blueprint.causes
-    found = next((own for own in causes if own.code == code), None)
-    if found is None:
-        known = ", ".join(own.code for own in causes) or "none yet"
-        raise CauseUnknown(
-            f"no cause {code!r}", field="cause", value=code, mend=f"Use one of: {known}."
-        )
-    return found
+    return _named(causes, code) or _unknown(CauseUnknown, "cause", code, known=causes)
+
+
+def _named(known: Sequence[Coded], code: str) -> Coded | None:
+    return next((own for own in known if own.code == code), None)
+
+
+def _unknown(
+    error: type[NotFoundError],
+    what: str,
+    code: str,
+    *,
+    known: Sequence[Reward | Slot | Cause],
+    of: str = "",
+    none: str = "none yet",
+) -> NoReturn:
+    names = ", ".join(own.code for own in known) or none
+    raise error(f"no {what} {code!r}{of}", field=what, value=code, mend=f"Use one of: {names}.")
