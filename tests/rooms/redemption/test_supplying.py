@@ -47,6 +47,18 @@ def test_a_stock_grows_and_shrinks_but_not_below_what_is_taken(cafe):
     assert broken() == {}
 
 
+def test_places_are_those_of_a_slot(db):
+    evening = "{slot: may, from: 2027-05-07T18:00, until: 2027-05-07T21:00, capacity: 2}"
+    own = publish(
+        CAFE.replace(
+            "gives: {product: {}}, giftable: true", f"gives: {{experience: {{slots: [{evening}]}}}}"
+        )
+    )
+    with pytest.raises(SupplyRefused, match="those of its slots. Name one of: may"):
+        supply(program_id=own, reward="flower", change_by=1, **BY)
+    assert supply(program_id=own, reward="flower", slot="may", change_by=1, **BY).left == 3
+
+
 def test_a_key_makes_it_happen_once(cafe):
     for _ in range(2):
         assert supply(program_id=cafe, reward="mug", change_by=2, key="k1", **BY).supply == 5

@@ -53,9 +53,17 @@ def supply(
     `key` makes it happen once, however often it is sent.
 
     :raises RewardUnknown: no such reward or slot.
-    :raises SupplyRefused: less than is taken, or there are any number of it.
+    :raises SupplyRefused: less than is taken, no slot where there are some, or there are any
+        number of it.
     """
     found = reward_at(program_id, reward, at=clock(program_id))
+    if found.gives.slots and not slot:
+        raise SupplyRefused(
+            f"the places of {reward!r} are those of its slots",
+            field="slot",
+            value=None,
+            mend=f"Name one of: {', '.join(one.code for one in found.gives.slots)}.",
+        )
     usual = slot_of(found, slot).capacity if slot else found.stock
     if usual is None:
         raise SupplyRefused(
