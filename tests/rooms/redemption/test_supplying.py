@@ -54,7 +54,7 @@ def test_places_are_those_of_a_slot(db):
             "gives: {product: {}}, giftable: true", f"gives: {{experience: {{slots: [{evening}]}}}}"
         )
     )
-    with pytest.raises(SupplyRefused, match="those of its slots. Name one of: may"):
+    with pytest.raises(SupplyRefused, match=r"those of its slots\. Name one of: may"):
         supply(program_id=own, reward="flower", change_by=1, **BY)
     assert supply(program_id=own, reward="flower", slot="may", change_by=1, **BY).left == 3
 
