@@ -114,7 +114,8 @@ class Transfer(models.Model):
     """Points that moved from one account to another; always a positive amount.
 
     `settled` is the receivable (minor units) that a repayment of owed points pays off, `undoes` the
-    burn that a refund undoes.
+    burn that a refund undoes. Burns, captures and refunds say which `side` of a redemption they are
+    (see the engine's Side), what it is `worth` and what it `cost` us (null: not known).
     """
 
     class Kind(models.TextChoices):
@@ -146,6 +147,9 @@ class Transfer(models.Model):
     occurred_at = models.DateTimeField()
     recorded_at = models.DateTimeField()
     undoes = link(Fact, null=True, db_index=False, related_name="+")
+    side = models.CharField(max_length=12, default="", db_default="")
+    worth = models.BigIntegerField(default=0, db_default=0)
+    cost = models.BigIntegerField(null=True)
 
     class Meta:
         constraints: ClassVar = [

@@ -61,13 +61,22 @@ class BlueprintVersion(models.Model):
 
 
 class Estimate(models.Model):
-    """An immutable version of the expected redemption rate, from a period (YYYY-MM) on."""
+    """An immutable version of the expected redemption rate, from a period (YYYY-MM) on.
+
+    `rate` prices new points; `cohorts` are the rates of points by unit and month of issue, where a
+    method gave them ({"points": {"2017-01": "0.93"}}). `low` and `high` are its range; `paper` is
+    the number of the working paper behind it.
+    """
 
     program = models.ForeignKey(Program, models.PROTECT)
     number = models.IntegerField()
-    method = models.CharField(max_length=20, default="flat")
+    method = models.CharField(max_length=24, default="flat")
     rate = models.DecimalField(max_digits=9, decimal_places=8)
     from_period = models.CharField(max_length=7)
+    cohorts = models.JSONField(default=dict)
+    low = models.DecimalField(max_digits=9, decimal_places=8, null=True)
+    high = models.DecimalField(max_digits=9, decimal_places=8, null=True)
+    paper = models.IntegerField(null=True)
     note = models.TextField(blank=True)
     data_rows = models.BigIntegerField()
     data_seq = models.BigIntegerField()
@@ -81,4 +90,24 @@ class Estimate(models.Model):
             models.CheckConstraint(
                 condition=models.Q(rate__gte=0, rate__lte=1), name="estimate_rate_share"
             ),
+        ]
+
+
+class UnitCost(models.Model):
+    """What one whole point is expected to cost, major units, from a period (YYYY-MM) on."""
+
+    program = models.ForeignKey(Program, models.PROTECT)
+    unit = models.CharField(max_length=40)
+    number = models.IntegerField()
+    amount = models.DecimalField(max_digits=18, decimal_places=9)
+    from_period = models.CharField(max_length=7)
+    note = models.TextField(blank=True)
+    prepared_by = models.CharField(max_length=150)
+    approved_by = models.CharField(max_length=150)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["program", "unit", "number"], name="cost_number_once"),
+            models.CheckConstraint(condition=models.Q(amount__gte=0), name="cost_not_negative"),
         ]

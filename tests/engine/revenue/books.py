@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 from pointbook.engine.revenue.cohorts import CohortKey, CohortState, Movement
-from pointbook.engine.revenue.recognition import post_period
+from pointbook.engine.revenue.recognition import InForce, post_period, rate_of
 
 JANUARY = date(2025, 1, 1)
 
@@ -26,5 +26,5 @@ def post(before, *, rate=None, **moved):
     return post_period(
         before=before,
         movement=Movement(key=before.key, **moved),
-        rate=before.rate if rate is None else Decimal(rate),
+        now=InForce(rate_of(before.key, before.rate if rate is None else Decimal(rate))),
     )

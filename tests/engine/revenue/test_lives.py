@@ -26,6 +26,7 @@ from pointbook.engine.revenue.cohorts import (
 from pointbook.engine.revenue.policies import Event
 from pointbook.engine.revenue.recognition import (
     CohortEntry,
+    InForce,
     expected,
     journal,
     liability,
@@ -196,7 +197,7 @@ def play(life):
             posted = post_period(
                 before=states[cohort],
                 movement=by_key.get(cohort, Movement(key=cohort)),
-                rate=rate,
+                now=InForce(rate),
             )
             entries += posted.entries
             owes = liability(posted.after)
@@ -274,6 +275,6 @@ def test_periods_concatenate(life):
         at_once = post_period(
             before=CohortState(key=movement.key, rate=after.rate),
             movement=movement,
-            rate=after.rate,
+            now=InForce(after.rate),
         )
         assert at_once.after == after

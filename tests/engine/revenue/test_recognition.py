@@ -5,8 +5,9 @@ from decimal import Decimal
 import pytest
 
 from pointbook.engine.revenue.cohorts import CohortError, Movement
-from pointbook.engine.revenue.policies import Event, Line
-from pointbook.engine.revenue.recognition import expected, journal, liability, post_period
+from pointbook.engine.revenue.matrix import Line
+from pointbook.engine.revenue.policies import Event
+from pointbook.engine.revenue.recognition import InForce, expected, journal, liability, post_period
 from tests.engine.revenue.books import key, post, state
 
 
@@ -172,7 +173,7 @@ def test_no_more_can_be_taken_than_there_is(moved):
 def test_a_movement_belongs_to_its_cohort():
     stranger = Movement(key=key(unit="miles"))
     with pytest.raises(CohortError, match="the movement is of"):
-        post_period(before=state(), movement=stranger, rate=Decimal(1))
+        post_period(before=state(), movement=stranger, now=InForce(Decimal(1)))
 
 
 def test_one_journal_entry_for_each_entity_and_currency():

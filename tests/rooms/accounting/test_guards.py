@@ -48,6 +48,7 @@ def entry(lines, *, period="2017-01", posting_on=date(2017, 1, 31)):
         description="by hand",
         posting_on=posting_on,
         currency="USD",
+        recorded_at=close.closed_at,
     )
     for number, (account, debit, credit) in enumerate(lines, 1):
         JournalLine.objects.create(

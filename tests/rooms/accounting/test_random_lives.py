@@ -20,7 +20,7 @@ from pointbook.engine.revenue.cohorts import (
     merge,
 )
 from pointbook.engine.revenue.policies import Policy
-from pointbook.engine.revenue.recognition import liability, post_period
+from pointbook.engine.revenue.recognition import InForce, liability, post_period, rate_of
 from pointbook.engine.values.calendar import month_name
 from pointbook.ledger.models import Draw, Lot, Recovery
 from tests.rooms.accounting.conftest import OWNER, Shop
@@ -221,7 +221,7 @@ def test_books_equal_plain_loops(db, seed):
             posting = post_period(
                 before=states.get(one) or CohortState(key=one, rate=rates[month]),
                 movement=moved.get(one, Movement(key=one)),
-                rate=rates[month],
+                now=InForce(rate_of(one, rates[month])),
             )
             states[one] = posting.after
             changes += [
@@ -232,7 +232,9 @@ def test_books_equal_plain_loops(db, seed):
     # Lots that end with the last period expire in the first instant of the next.
     for movement in merge(one for dated, _, one in found if dated > MONTHS[-1]):
         before = states[movement.key]
-        states[movement.key] = post_period(before=before, movement=movement, rate=before.rate).after
+        states[movement.key] = post_period(
+            before=before, movement=movement, now=InForce(before.rate)
+        ).after
     owed = sum(one.money for one in liability_now(program="shop"))
     assert owed == sum(map(liability, states.values()))
     assert broken() == {}

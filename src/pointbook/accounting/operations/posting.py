@@ -20,6 +20,7 @@ from pointbook.accounting.models import (
 from pointbook.accounting.queries.derivation import Derived
 from pointbook.accounting.queries.journals import JOURNAL, describe, posting_day
 from pointbook.engine.revenue.cohorts import CohortKey
+from pointbook.engine.revenue.recognition import CohortEntry as Change
 from pointbook.engine.revenue.recognition import JournalEntry as Posted
 from pointbook.engine.revenue.recognition import liability
 
@@ -44,9 +45,12 @@ def post(*, period: Period, close: Close, derived: Sequence[Derived]) -> int:
             number=number,
             event=entry.event.value,
             policy=entry.policy.value,
+            side=entry.side,
+            other=entry.other,
             description=describe(one, entry),
             posting_on=day,
             currency=entry.currency,
+            recorded_at=close.closed_at,
         )
         for number, (one, entry) in enumerate(posted, last + 1)
     )
@@ -63,7 +67,12 @@ def post(*, period: Period, close: Close, derived: Sequence[Derived]) -> int:
 
 
 def _group(entry: Posted) -> tuple[str, ...]:
-    return entry.program, entry.currency, entry.event, entry.policy
+    return entry.program, entry.currency, entry.event, entry.policy, entry.side, entry.other
+
+
+def _behind(entry: Change) -> tuple[str, ...]:
+    key = entry.key
+    return key.program, key.currency, entry.event, key.policy, entry.side, entry.other
 
 
 def _write_cohorts(
@@ -73,12 +82,15 @@ def _write_cohorts(
         CohortEntry(
             **_columns(close, one, entry.key),
             close=close,
-            entry=made.get((entry.key.program, entry.key.currency, entry.event, entry.key.policy)),
+            entry=made.get(_behind(entry)),
             event=entry.event.value,
             points=entry.points,
             change=entry.change,
             share=entry.share,
             breakage=entry.breakage,
+            side=entry.side,
+            other=entry.other,
+            cost=entry.cost,
             transfers=one.moved.rows.get((entry.key, entry.event), 0),
         )
         for one in derived
@@ -93,6 +105,7 @@ def _write_cohorts(
             redeemed=state.redeemed,
             expired=state.expired,
             allocated=state.allocated,
+            each=state.each,
             liability=liability(state),
         )
         for one in derived

@@ -25,10 +25,12 @@ from pointbook.engine.revenue.cohorts import CohortKey, CohortState, Movement
 from pointbook.engine.revenue.policies import Event, Policy
 from pointbook.engine.revenue.recognition import (
     CohortEntry,
+    InForce,
     JournalEntry,
     PeriodPosting,
     journal,
     post_period,
+    rate_of,
 )
 from pointbook.engine.values.calendar import next_month
 from pointbook.ledger.movements import Movements, Span, movements
@@ -94,12 +96,14 @@ def derive(
     still = {movement.key: movement for movement in moved.by_cohort}
     again = [key for key in still if key not in before]
     known = {**before, **used_up(books, again, before_on=span.first_on, rate=rate_before)}
-    known |= {key: replace(ended[key], rate=rate_before) for key in again if key in ended}
+    known |= {
+        key: replace(ended[key], rate=rate_of(key, rate_before)) for key in again if key in ended
+    }
     postings = tuple(
         post_period(
             before=known.get(key) or CohortState(key=key, rate=rate),
             movement=still.get(key) or Movement(key=key),
-            rate=rate,
+            now=InForce(rate_of(key, rate)),
         )
         for key in sorted({*before, *still})
     )
@@ -183,6 +187,7 @@ def _state(books: ProgramBooks, row: CohortTotal) -> CohortState:
         redeemed=row.redeemed,
         expired=row.expired,
         allocated=row.allocated,
+        each=row.each,
     )
 
 
@@ -207,5 +212,9 @@ def used_up(
         .order_by("unit", "currency", "issued_on", "policy", "funder", "-id")
         .distinct("unit", "currency", "issued_on", "policy", "funder")
     )
-    states = (replace(_state(books, row), rate=rate) for row in rows)
-    return {state.key: state for state in states if state.key in set(keys)}
+    states = [_state(books, row) for row in rows]
+    return {
+        state.key: replace(state, rate=rate_of(state.key, rate))
+        for state in states
+        if state.key in set(keys)
+    }

@@ -15,7 +15,7 @@ from pointbook.accounting.models import Close, JournalLine
 from pointbook.accounting.queries.books import entity, period_start
 from pointbook.accounting.queries.journals import EntryRow, entries
 from pointbook.accounting.queries.statements import ACCOUNTS
-from pointbook.engine.revenue.policies import Kind
+from pointbook.engine.revenue.accounts import Kind
 from pointbook.engine.values.calendar import next_month
 from pointbook.engine.values.errors import ConflictError, NotFoundError
 from pointbook.engine.values.money import exponent, to_major

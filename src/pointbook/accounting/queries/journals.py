@@ -21,7 +21,8 @@ from pointbook.accounting.queries.books import (
 from pointbook.accounting.queries.derivation import Derived, total_key
 from pointbook.accounting.queries.statements import ACCOUNTS
 from pointbook.engine.revenue.cohorts import CohortKey
-from pointbook.engine.revenue.policies import AT_FACE, Amounts, Event, Policy, journal_lines
+from pointbook.engine.revenue.matrix import Amounts, journal_lines
+from pointbook.engine.revenue.policies import AT_FACE, Event, Policy
 from pointbook.engine.revenue.recognition import JournalEntry as Posted
 from pointbook.engine.values.calendar import month_name, next_month
 from pointbook.engine.values.errors import NotFoundError

@@ -34,8 +34,9 @@ from pointbook.accounting.queries.derivation import (
     total_key,
     used_up,
 )
+from pointbook.engine.revenue.accounts import CHART, Kind
 from pointbook.engine.revenue.cohorts import CohortState
-from pointbook.engine.revenue.policies import ACCOUNTS_OWED, CHART, Event, Kind
+from pointbook.engine.revenue.policies import ACCOUNTS_OWED, TIED, Event
 from pointbook.engine.revenue.recognition import CohortEntry as Entry
 from pointbook.engine.revenue.recognition import expected, liability, rate_of
 from pointbook.engine.revenue.rollforward import (
@@ -286,7 +287,8 @@ def owed_by_account(states: Iterable[CohortState]) -> Counter[str]:
     """What cohorts are owed together, by the account on which it stands."""
     owed: Counter[str] = Counter()
     for state in states:
-        owed[ACCOUNTS_OWED[state.key.policy]] += liability(state)
+        if state.key.policy in TIED:
+            owed[ACCOUNTS_OWED[state.key.policy]] += liability(state)
     return owed
 
 
@@ -299,7 +301,7 @@ def _carried(derived: Derived) -> Counter[str]:
     if opening is not None and derived.span.first_on > opening:
         return owed_by_account(derived.before.values())
     rows = _sums(derived.books, derived.span.first_on, derived.span.first_on)
-    kept = set(ACCOUNTS_OWED.values())
+    kept = {ACCOUNTS_OWED[policy] for policy in TIED}
     return Counter({account: -before for account, before, _, _ in rows if account in kept})
 
 

@@ -9,6 +9,7 @@ each other (more taken from a cohort than it holds, a rate beyond 0 to 1).
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from decimal import Decimal
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -19,7 +20,6 @@ from pointbook.engine.values.money import split
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
-    from decimal import Decimal
 
 
 class CohortError(PointbookError):
@@ -50,7 +50,8 @@ class CohortState:
 
     `issued` (I) and `allocated` (A) are net of claw-back and repayment, `redeemed` (R) is net of
     cancelled burns, `expired` (X) of what was reinstated, `rate` (u) is the expected redemption
-    rate in force.
+    rate in force, `each` what one smallest part costs or is worth in minor units, where the policy
+    asks for it.
 
     :raises CohortError: on a negative total, more used than issued, or a rate beyond 0 to 1.
     """
@@ -61,6 +62,7 @@ class CohortState:
     redeemed: int = 0
     expired: int = 0
     allocated: int = 0
+    each: Decimal = Decimal(0)
 
     def __post_init__(self) -> None:
         lowest = min(self.redeemed, self.expired, self.allocated, self.outstanding)
@@ -76,6 +78,23 @@ class CohortState:
     def outstanding(self) -> int:
         """O = I - R - X: the points that can still be used."""
         return self.issued - self.redeemed - self.expired
+
+
+class Use(NamedTuple):
+    """Points redeemed in one way: their side, and the entity where, '' for the one that gave them.
+
+    Of the `burned` points and the `back` ones (of cancelled burns), `uncosted` and `uncosted_back`
+    have no known cost; that of the others is `cost` and `cost_back`, minor units.
+    """
+
+    side: str = ""
+    other: str = ""
+    burned: int = 0
+    back: int = 0
+    cost: int = 0
+    cost_back: int = 0
+    uncosted: int = 0
+    uncosted_back: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +120,7 @@ class Movement:
       award repaid owed ones, and the drawn lots' shares, which leave A.
     - settled: the receivable that those points repaid: of what is left of the member's owed shares,
       the part of repaid in owed points, half up, so that the last point settles the rest.
+    - uses: burned and cancelled_burns by how they were redeemed; what they leave is plain.
 
     :raises CohortError: when a field is negative.
     """
@@ -120,6 +140,7 @@ class Movement:
     repaid: int = 0
     repaid_allocated: int = 0
     settled: int = 0
+    uses: tuple[Use, ...] = ()
 
     def __post_init__(self) -> None:
         if min(_figures(self)) < 0:
@@ -130,8 +151,31 @@ class Movement:
                 mend="Movements are gross; what comes back has fields of its own.",
             )
 
+    @property
+    def by_use(self) -> tuple[Use, ...]:
+        """All of its redemptions: the uses, and what they leave as a plain one."""
+        burned = self.burned - sum(use.burned for use in self.uses)
+        back = self.cancelled_burns - sum(use.back for use in self.uses)
+        plain = Use(burned=burned, back=back, uncosted=burned, uncosted_back=back)
+        return together((plain, *self.uses))
 
-FIGURES: Final = tuple(field.name for field in fields(Movement) if field.name != "key")
+
+def together(uses: Iterable[Use]) -> tuple[Use, ...]:
+    """One use for each side and entity, in their order; none where nothing was redeemed."""
+    found: dict[tuple[str, str], Use] = {}
+    for use in uses:
+        known = found.get(use[:2])
+        found[use[:2]] = (
+            use
+            if known is None
+            else Use(use.side, use.other, *map(int.__add__, known[2:], use[2:]))
+        )
+    return tuple(found[place] for place in sorted(found) if any(found[place][2:]))
+
+
+FIGURES: Final = tuple(
+    field.name for field in fields(Movement) if field.name not in ("key", "uses")
+)
 _figures = attrgetter(*FIGURES)
 
 
@@ -185,10 +229,18 @@ def claw_back(
 def merge(movements: Iterable[Movement]) -> tuple[Movement, ...]:
     """One movement per cohort, in order of keys: the sums of all its movements."""
     totals: dict[CohortKey, tuple[int, ...]] = {}
+    uses: dict[CohortKey, tuple[Use, ...]] = {}
     for movement in movements:
         figures = _figures(movement)
         known = totals.get(movement.key)
         totals[movement.key] = figures if known is None else tuple(map(int.__add__, known, figures))
+        if movement.uses:
+            uses[movement.key] = uses.get(movement.key, ()) + movement.uses
     return tuple(
-        Movement(key=key, **dict(zip(FIGURES, totals[key], strict=True))) for key in sorted(totals)
+        Movement(
+            key=key,
+            **dict(zip(FIGURES, totals[key], strict=True)),
+            uses=together(uses.get(key, ())),
+        )
+        for key in sorted(totals)
     )

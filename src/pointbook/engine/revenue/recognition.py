@@ -12,15 +12,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from pointbook.engine.revenue.cohorts import CohortError, CohortKey, CohortState, Movement
-from pointbook.engine.revenue.policies import (
-    AT_FACE,
-    Amounts,
-    Event,
-    Line,
-    Policy,
-    journal_lines,
-)
+from pointbook.engine.revenue.cohorts import CohortError, CohortKey, CohortState, Movement, Use
+from pointbook.engine.revenue.matrix import Amounts, Line, Redeemed, journal_lines
+from pointbook.engine.revenue.policies import AT_FACE, ROLES, TIED, Event, Measure, Policy
 from pointbook.engine.values.money import half_up
 
 if TYPE_CHECKING:
@@ -32,8 +26,10 @@ class CohortEntry:
     """What one event of a period did to one cohort; every number is a signed change.
 
     `points` outstanding in smallest parts; `change` of the liability and the frozen `share` on the
-    other side in minor units (see policies.Amounts). `breakage` is a memo: the part of a burn's
+    other side in minor units (see matrix.Amounts). `breakage` is a memo: the part of a burn's
     release that belongs to points expected never to be used (IFRS 15 B46, ASC 606-10-55-48).
+    Redemptions have a `side`, the `other` entity where they were used when it is another, and the
+    `cost` of what was given. `unclaimed` is what of a release is owed as unclaimed property.
     """
 
     key: CohortKey
@@ -42,6 +38,28 @@ class CohortEntry:
     change: int
     share: int = 0
     breakage: int = 0
+    side: str = ""
+    other: str = ""
+    cost: int = 0
+    unclaimed: int = 0
+
+    @property
+    def amounts(self) -> Amounts:
+        """What the matrix posts."""
+        breakage = self.breakage if self.key.policy in AT_FACE else 0
+        return Amounts(self.change, self.share, self.cost, breakage, self.unclaimed)
+
+
+class InForce(NamedTuple):
+    """What a period's cohort is measured by: see `post_period`.
+
+    `rate` is the expected redemption rate, `each` the cost or value of one smallest part in minor
+    units, `unclaimed` the share of breakage that is owed to others (IFRS 15 B47, 606-10-55-49).
+    """
+
+    rate: Decimal
+    each: Decimal = Decimal(0)
+    unclaimed: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,19 +109,44 @@ def deferred_revenue(state: CohortState) -> int:
 def stored_value(state: CohortState) -> int:
     """Liability for stored value in minor units: its share of the face, A x O / I, half up.
 
-    The face of what can still be used where A = I. Nothing is taken off for cards that may never
-    be used: breakage only as far as an entity can show it (IFRS 15 B46, ASC 606-10-55-48); until
-    then what expired leaves at its face, and none of it is spread over other cards.
+    The face of what can still be used where A = I. Breakage is spread over what is used, as for
+    points, only where an estimate shows it (IFRS 15 B46, ASC 606-10-55-48); else what expired
+    leaves at its face.
     """
     if not state.outstanding:
         return 0
+    if state.rate < 1:
+        return deferred_revenue(state)
     return half_up(numerator=state.allocated * state.outstanding, denominator=state.issued)
 
 
-LIABILITIES: Final[Mapping[Policy, Callable[[CohortState], int]]] = {
-    Policy.DEFERRED_REVENUE: deferred_revenue,
-    Policy.STORED_VALUE: stored_value,
-    Policy.EXCHANGED_VALUE: stored_value,
+def at_cost(state: CohortState) -> int:
+    """Provision or refund liability in minor units: (E - R) x cost or value of a point, half up.
+
+    The best estimate of what the points will cost (IAS 37.36, ASC 450-20-25-2), or of the money
+    that will be given back (IFRS 15.55, ASC 606-10-32-10). Not discounted.
+    """
+    if not state.outstanding:
+        return 0
+    owed = (expected(state) - state.redeemed) * Fraction(state.each)
+    return half_up(numerator=owed.numerator, denominator=owed.denominator)
+
+
+def due(state: CohortState) -> int:
+    """What a partner is to be paid for its points in minor units: I x price, half up.
+
+    An agent owes it once the partner is obliged, whatever becomes of the points (IFRS 15 B34-B38,
+    ASC 606-10-55-36 to 55-40); invoices settle it.
+    """
+    owed = state.issued * Fraction(state.each)
+    return half_up(numerator=owed.numerator, denominator=owed.denominator)
+
+
+LIABILITIES: Final[Mapping[Measure, Callable[[CohortState], int]]] = {
+    "share": deferred_revenue,
+    "cost": at_cost,
+    "due": due,
+    "face": stored_value,
 }
 ALL: Final = Decimal(1)
 
@@ -114,16 +157,25 @@ def rate_of(key: CohortKey, rate: Decimal) -> Decimal:
 
 
 def liability(state: CohortState) -> int:
-    """What the entity owes for a cohort under its policy, in minor units; never negative."""
-    return LIABILITIES[state.key.policy](state)
+    """What the entity owes for a cohort under its policy, in minor units; never negative.
+
+    What is due to a partner is nobody's contract liability and counts as 0.
+    """
+    return measured(state) if state.key.policy in TIED else 0
 
 
-def post_period(*, before: CohortState, movement: Movement, rate: Decimal) -> PeriodPosting:
-    """Post one cohort's movement of a period; `rate` is the estimate in force at its end.
+def measured(state: CohortState) -> int:
+    """What the account that owes carries for a cohort; for an agent, all that was ever due."""
+    return LIABILITIES[ROLES[state.key.policy].measure](state)
 
-    All steps but the last use the rate of `before`; the last changes the estimate. A cohort that
-    holds nothing yet starts at `rate`, and stored value has one of its own (`rate_of`). Use
-    CohortState(key=..., rate=...) before its first period and Movement(key=...) when nothing moved.
+
+def post_period(*, before: CohortState, movement: Movement, now: InForce) -> PeriodPosting:
+    """Post one cohort's movement of a period; `now` is what is in force at its end.
+
+    All steps but the last two use the rate and cost of `before`; the last change the estimate and
+    the cost. A cohort that holds nothing yet starts with those of `now`. An agent's price stays
+    what it was at the sale. Use CohortState(key=..., rate=...) before the first period and
+    Movement(key=...) when nothing moved.
 
     :raises CohortError: when the movement is another cohort's or takes more than there is.
     """
@@ -134,38 +186,66 @@ def post_period(*, before: CohortState, movement: Movement, rate: Decimal) -> Pe
             value=movement.key,
             mend="Match movements and totals by key.",
         )
-    rate = rate_of(before.key, rate)
-    own = not before.issued or before.key.policy in AT_FACE
-    state = replace(before, rate=rate) if own else before
-    held = liability(state)
+    measure = ROLES[before.key.policy].measure
+    state = before
+    if not before.issued:
+        state = replace(before, rate=now.rate, each=now.each)
+    elif measure == "due":
+        now = now._replace(each=before.each)
+    held = measured(state)
     entries = []
-    for step in _steps(state, movement, rate):
-        now = liability(step.state)
+    for step in _steps(state, movement, now):
+        worth = measured(step.state)
+        broken = _breakage(state, step.state) if step.event in REDEMPTIONS else 0
+        released = broken if step.event in REDEMPTIONS else held - worth
         entry = CohortEntry(
             key=before.key,
             event=step.event,
             points=step.state.outstanding - state.outstanding,
-            change=now - held,
+            change=worth - held,
             share=step.share,
-            breakage=_breakage(state, step.state) if step.event in REDEMPTIONS else 0,
+            breakage=broken,
+            side=step.use.side,
+            other=step.use.other,
+            cost=_cost(step),
+            unclaimed=_part(released, now.unclaimed) if measure == "face" else 0,
         )
-        if entry.points or entry.change or entry.share:
+        if entry.points or entry.change or entry.share or entry.cost:
             entries.append(entry)
-        state, held = step.state, now
+        state, held = step.state, worth
     stale = state.outstanding > 0 and expected(state) == state.redeemed
     return PeriodPosting(after=state, entries=tuple(entries), stale_estimate=stale)
 
 
+def _part(amount: int, share: Decimal) -> int:
+    top, bottom = share.as_integer_ratio()
+    sign = -1 if amount < 0 else 1
+    return sign * half_up(numerator=abs(amount) * top, denominator=bottom)
+
+
+def _cost(step: _Step) -> int:
+    """The cost of a redemption's points: known, or the expected cost of each."""
+    worth = abs(step.uncosted) * Fraction(step.state.each)
+    expected_cost = half_up(numerator=worth.numerator, denominator=worth.denominator)
+    return step.cost + (-expected_cost if step.uncosted < 0 else expected_cost)
+
+
 REDEMPTIONS: Final = frozenset({Event.CANCELLED_BURN, Event.BURN})
+
+
+_PLAIN: Final = Use()
 
 
 class _Step(NamedTuple):
     event: Event
     state: CohortState
     share: int = 0
+    use: Use = _PLAIN
+    cost: int = 0
+    uncosted: int = 0
 
 
-def _steps(state: CohortState, movement: Movement, rate: Decimal) -> Iterator[_Step]:
+def _steps(state: CohortState, movement: Movement, now: InForce) -> Iterator[_Step]:
     """The totals after each event of the period, in the stated order."""
     state = replace(
         state,
@@ -174,9 +254,16 @@ def _steps(state: CohortState, movement: Movement, rate: Decimal) -> Iterator[_S
     )
     yield _Step(Event.NEW, state, movement.allocated)
     # What comes back comes before what leaves: that of this very period can only reduce it.
-    undone = min(movement.cancelled_burns, state.redeemed)
-    state = replace(state, redeemed=state.redeemed - undone)
-    yield _Step(Event.CANCELLED_BURN, state)
+    burns = []
+    for use in movement.by_use:
+        undone = min(use.back, state.redeemed)
+        state = replace(state, redeemed=state.redeemed - undone)
+        if undone:
+            cost, rest = -use.cost_back, use._replace(back=use.back - undone)
+            yield _Step(Event.CANCELLED_BURN, state, 0, use, cost, -use.uncosted_back)
+            burns.append(rest._replace(cost_back=0, uncosted_back=0))
+        else:
+            burns.append(use)
     revived = min(movement.reinstated, state.expired)
     state = replace(state, expired=state.expired - revived)
     yield _Step(Event.REINSTATEMENT, state)
@@ -194,17 +281,24 @@ def _steps(state: CohortState, movement: Movement, rate: Decimal) -> Iterator[_S
         allocated=state.allocated - movement.repaid_allocated,
     )
     yield _Step(Event.REPAYMENT, state, movement.settled)
-    burned = movement.burned - (movement.cancelled_burns - undone)
-    state = replace(state, redeemed=state.redeemed + burned)
-    yield _Step(Event.BURN, state)
+    # Those that only come back stand last: what was used elsewhere is there to come back by then.
+    for use in sorted(burns, key=lambda one: one.burned < one.back):
+        state = replace(state, redeemed=state.redeemed + use.burned - use.back)
+        uncosted = use.uncosted - use.uncosted_back
+        yield _Step(Event.BURN, state, 0, use, use.cost - use.cost_back, uncosted)
     expired = movement.expired - (movement.reinstated - revived)
     state = replace(state, expired=state.expired + expired)
     yield _Step(Event.EXPIRY, state)
-    yield _Step(Event.ESTIMATE, replace(state, rate=rate))
+    state = replace(state, rate=now.rate)
+    yield _Step(Event.ESTIMATE, state)
+    yield _Step(Event.COST, replace(state, each=now.each))
 
 
 def _breakage(before: CohortState, after: CohortState) -> int:
     """What a change of R released beyond A x R / I, the points' own part of the price."""
+    measure = ROLES[after.key.policy].measure
+    if measure in ("cost", "due") or (measure == "face" and after.rate == 1):
+        return 0
     return _beyond(after) - _beyond(before)
 
 
@@ -215,7 +309,11 @@ def _beyond(state: CohortState) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalEntry:
-    """The entries of all cohorts of one event, as balanced lines of one entity's journal."""
+    """The entries of all cohorts of one event, as balanced lines of one entity's journal.
+
+    Redemptions have a side. `other` is the entity on the other side of an intercompany pair; with
+    `here` it is that entity which gave the points, and `entity` where they were used.
+    """
 
     entity: str
     program: str
@@ -223,24 +321,52 @@ class JournalEntry:
     event: Event
     policy: Policy
     lines: tuple[Line, ...]
+    side: str = ""
+    other: str = ""
+    here: bool = False
 
 
-def journal(entries: Iterable[CohortEntry]) -> tuple[JournalEntry, ...]:
+class _Group(NamedTuple):
+    """What is summed into one entry; sorts in the order of posting."""
+
+    entity: str
+    program: str
+    currency: str
+    place: int
+    policy: Policy
+    side: str
+    other: str
+    here: bool = False
+
+
+def journal(
+    entries: Iterable[CohortEntry], *, costs: frozenset[str] = frozenset()
+) -> tuple[JournalEntry, ...]:
     """Journal entries of cohort entries, summed by entity, program, currency, event and policy.
 
-    In a fixed order: by entity, program and currency, then in the order of posting. A sum that
-    moves no account makes no entry.
+    Redemptions also by side and, where points were used at another entity, by that entity, which
+    has the other half of the pair in its own books. `costs` are the entities whose own goods' cost
+    is booked. In a fixed order: by entity, program and currency, then in the order of posting. A
+    sum that moves no account makes no entry.
     """
-    totals: dict[tuple[str, str, str, int, Policy], Amounts] = {}
+    totals: dict[_Group, Amounts] = {}
     for entry in entries:
         key = entry.key
-        group = (key.entity, key.program, key.currency, _ORDER[entry.event], key.policy)
-        known = totals.get(group, Amounts(0))
-        totals[group] = Amounts(known.change + entry.change, known.share + entry.share)
+        kind = (key.program, key.currency, _ORDER[entry.event], key.policy, entry.side)
+        groups = [_Group(key.entity, *kind, entry.other)]
+        if entry.other:
+            groups.append(_Group(entry.other, *kind, key.entity, here=True))
+        for group in groups:
+            totals[group] = totals.get(group, Amounts(0)).plus(entry.amounts)
     made = []
     for group in sorted(totals):
-        entity, program, currency, place, policy = group
-        lines = journal_lines(event=_EVENTS[place], policy=policy, amounts=totals[group])
+        entity, program, currency, place, policy, side, other, here = group
+        lines = journal_lines(
+            event=_EVENTS[place],
+            policy=policy,
+            amounts=totals[group],
+            redeemed=Redeemed(side, other, here=here, costs=entity in costs),
+        )
         if lines:
             made.append(
                 JournalEntry(
@@ -250,6 +376,9 @@ def journal(entries: Iterable[CohortEntry]) -> tuple[JournalEntry, ...]:
                     event=_EVENTS[place],
                     policy=policy,
                     lines=lines,
+                    side=side,
+                    other=other,
+                    here=here,
                 )
             )
     return tuple(made)

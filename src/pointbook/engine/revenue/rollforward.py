@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from pointbook.engine.revenue.policies import Event
+from pointbook.engine.revenue.policies import TIED, Event, Policy
 from pointbook.engine.revenue.recognition import CohortEntry, liability
 from pointbook.engine.values.errors import PointbookError
 
@@ -92,6 +92,7 @@ MONEY: Final[Mapping[Event, str]] = {
     Event.EXPIRY: "breakage",
     Event.REINSTATEMENT: "reinstated",
     Event.ESTIMATE: "estimate_change",
+    Event.COST: "estimate_change",
     Event.CLAW_BACK: "claw_back",
     Event.REPAYMENT: "claw_back",
 }
@@ -129,8 +130,8 @@ def roll_forward(
 ) -> LiabilityRollForward:
     """The roll-forward of cohort entries; tie it by giving `closing` from the cohorts' totals.
 
-    Breakage is what the expiry step changed, estimate_change what the estimate step did. Lines for
-    acquired liabilities and currency translation stand in the table at 0.
+    Breakage is what the expiry step changed, estimate_change what the estimate and cost steps did,
+    acquired what opening balances brought. The line for currency translation stands at 0.
 
     :raises RollForwardError: when it does not tie, or entries are of several units or currencies.
     """
@@ -141,8 +142,8 @@ def roll_forward(
     for entry in entries:
         kinds.add((entry.key.program, entry.key.unit, entry.key.currency))
         breakage += entry.breakage
-        if entry.event in MONEY:
-            money[MONEY[entry.event]] += entry.change
+        if entry.event in MONEY and entry.key.policy in TIED:
+            money[_line(entry)] += entry.change
         if entry.event in POINTS:
             points[POINTS[entry.event]] += entry.points
     if len(kinds) > 1:
@@ -165,6 +166,12 @@ def roll_forward(
         ),
         breakage_in_redemptions=breakage,
     )
+
+
+def _line(entry: CohortEntry) -> str:
+    if entry.event is Event.NEW and entry.key.policy is Policy.BROUGHT:
+        return "acquired"
+    return MONEY[entry.event]
 
 
 def _untied(expected: int, found: int) -> RollForwardError:
