@@ -221,8 +221,8 @@ def claw_back(
         for drawn, part in zip(draws, recovered, strict=True)
     ]
     if missing:
-        kept = {"owed_share": missing} if owed else {"forgone_share": missing}
-        movements.append(Movement(key=award, **kept))
+        owing, forgone = (missing, 0) if owed else (0, missing)
+        movements.append(Movement(key=award, owed_share=owing, forgone_share=forgone))
     return tuple(movements)
 
 
@@ -239,8 +239,8 @@ def merge(movements: Iterable[Movement]) -> tuple[Movement, ...]:
     return tuple(
         Movement(
             key=key,
-            **dict(zip(FIGURES, totals[key], strict=True)),
             uses=together(uses.get(key, ())),
+            **dict(zip(FIGURES, totals[key], strict=True)),
         )
         for key in sorted(totals)
     )

@@ -170,6 +170,24 @@ MATRIX: Final[Mapping[tuple[Event, Measure], tuple[Posting, ...]]] = {
 # where the entity says that Pointbook books the cost of own goods.
 _RELEASED: Final = Posting("owed", "used", "released")
 _KEPT_BY_AGENT: Final = (Posting("owed", "4030", "fee"), Posting("5100", "owed", "beyond_fee"))
+_FACE: Final[Mapping[tuple[Measure, str], tuple[Posting, ...]]] = {
+    ("face", side): (
+        Posting("owed", "used", "used"),
+        Posting("owed", "broken", "breakage"),
+        Posting("broken", "2600", "unclaimed"),
+        *more,
+    )
+    for side, more in {
+        "": (),
+        "own_goods": (),
+        "none": (),
+        "tender": (),
+        "principal": (Posting("5000", "2400", "cost"),),
+        "agent": (Posting("5000", "2400", "cost"),),
+        "charity": (Posting("used", "2410", "cost"),),
+        "cash": (Posting("used", "1000", "cost"),),
+    }.items()
+}
 REDEMPTIONS: Final[Mapping[tuple[Measure, str], tuple[Posting, ...]]] = {
     ("share", ""): (_RELEASED,),
     ("share", "own_goods"): (_RELEASED,),
@@ -187,24 +205,8 @@ REDEMPTIONS: Final[Mapping[tuple[Measure, str], tuple[Posting, ...]]] = {
     ("cost", "agent"): (_RELEASED, Posting("given", "2400", "cost")),
     ("cost", "charity"): (_RELEASED, Posting("given", "2410", "cost")),
     ("cost", "cash"): (_RELEASED, Posting("given", "1000", "cost")),
-} | {
-    ("face", side): (
-        Posting("owed", "used", "used"),
-        Posting("owed", "broken", "breakage"),
-        Posting("broken", "2600", "unclaimed"),
-        *more,
-    )
-    for side, more in {
-        "": (),
-        "own_goods": (),
-        "none": (),
-        "tender": (),
-        "principal": (Posting("5000", "2400", "cost"),),
-        "agent": (Posting("5000", "2400", "cost"),),
-        "charity": (Posting("used", "2410", "cost"),),
-        "cash": (Posting("used", "1000", "cost"),),
-    }.items()
-}  # fmt: skip
+    **_FACE,
+}
 OWN_COST: Final = Posting("5000", "1400", "cost")
 # Points of one entity used at another: an equal and opposite pair, at what the first releases (or
 # the cost, where it provides for cost). The second has the redemption's row in its own books.
