@@ -12,12 +12,19 @@ from functools import lru_cache
 
 from django.db import connection
 
+from pointbook.engine.replay.program import Cost, Rate, Version, compile_version
 from pointbook.engine.replay.program import Program as Compiled
-from pointbook.engine.replay.program import Rate, Version, compile_version
 from pointbook.engine.rules.blueprint import Blueprint
 from pointbook.engine.rules.reading import read
 from pointbook.engine.values.errors import NotFoundError
-from pointbook.programs.models import BlueprintVersion, Entity, Estimate, Program, Store
+from pointbook.programs.models import (
+    BlueprintVersion,
+    Entity,
+    Estimate,
+    Program,
+    Store,
+    UnitCost,
+)
 
 
 class ProgramNotFound(NotFoundError):
@@ -52,10 +59,33 @@ class ProgramRow:
 
 @dataclass(frozen=True, slots=True)
 class EstimateRow:
-    """One approved expected redemption rate."""
+    """One approved expected redemption rate; `low` and `high` are None where no range was given.
+
+    `paper` numbers the working paper behind it, among the proposals of the program's entity.
+    """
 
     number: int
     rate: Decimal
+    from_period: str
+    prepared_by: str
+    approved_by: str
+    recorded_at: datetime
+    note: str
+    method: str = "flat"
+    low: Decimal | None = None
+    high: Decimal | None = None
+    paper: int | None = None
+    data_rows: int = 0
+    data_seq: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CostRow:
+    """What a whole point of a unit is expected to cost, major units, from a period on."""
+
+    unit: str
+    number: int
+    amount: Decimal
     from_period: str
     prepared_by: str
     approved_by: str
@@ -112,23 +142,46 @@ def estimates(code: str) -> list[EstimateRow]:
     """The estimates of a program, the latest first."""
     return [
         EstimateRow(
-            row.number,
-            row.rate,
-            row.from_period,
-            row.prepared_by,
-            row.approved_by,
-            row.recorded_at,
-            row.note,
+            number=row.number,
+            rate=row.rate,
+            from_period=row.from_period,
+            prepared_by=row.prepared_by,
+            approved_by=row.approved_by,
+            recorded_at=row.recorded_at,
+            note=row.note,
+            method=row.method,
+            low=row.low,
+            high=row.high,
+            paper=row.paper,
+            data_rows=row.data_rows,
+            data_seq=row.data_seq,
         )
         for row in Estimate.objects.filter(program=program(code)).order_by("-number")
     ]
 
 
-def compiled(program_id: int) -> Compiled:
-    """The versions and rates of a program, compiled for the engine.
+def costs(code: str) -> list[CostRow]:
+    """The approved costs of a program's points, the latest first."""
+    return [
+        CostRow(
+            unit=row.unit,
+            number=row.number,
+            amount=row.amount,
+            from_period=row.from_period,
+            prepared_by=row.prepared_by,
+            approved_by=row.approved_by,
+            recorded_at=row.recorded_at,
+            note=row.note,
+        )
+        for row in UnitCost.objects.filter(program=program(code)).order_by("-id")
+    ]
 
-    Compiled again only when a version or an estimate was added: both only ever grow. Their times
-    tell one database from another of its name; alone they would miss what a clock set back dates.
+
+def compiled(program_id: int) -> Compiled:
+    """The versions, rates and costs of a program, compiled for the engine.
+
+    Compiled again only when one of them was added: they only ever grow. Their times tell one
+    database from another of its name; alone they would miss what a clock set back dates.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -136,8 +189,10 @@ def compiled(program_id: int) -> Compiled:
             (select (max(number), max(recorded_at))::text
                 from programs_blueprintversion where program_id = %s),
             (select (max(number), max(recorded_at))::text
-                from programs_estimate where program_id = %s)""",
-            [program_id, program_id],
+                from programs_estimate where program_id = %s),
+            (select (max(id), max(recorded_at))::text
+                from programs_unitcost where program_id = %s)""",
+            [program_id, program_id, program_id],
         )
         state = cursor.fetchone()
     key = (connection.settings_dict["NAME"], program_id)
@@ -147,7 +202,7 @@ def compiled(program_id: int) -> Compiled:
     return known[1]
 
 
-_COMPILED: dict[tuple[str, int], tuple[tuple[str, str], Compiled]] = {}
+_COMPILED: dict[tuple[str, int], tuple[tuple[str, str, str], Compiled]] = {}
 
 
 def _compile(program_id: int) -> Compiled:
@@ -156,7 +211,20 @@ def _compile(program_id: int) -> Compiled:
         for row in BlueprintVersion.objects.filter(program_id=program_id).order_by("number")
     ]
     rates = Estimate.objects.filter(program_id=program_id).order_by("number")
-    return Compiled(versions, rates=[Rate(row.from_period, row.rate) for row in rates])
+    costs = UnitCost.objects.filter(program_id=program_id).order_by("number")
+    return Compiled(
+        versions,
+        rates=[_rate(row) for row in rates],
+        costs=[Cost(row.unit, row.from_period, row.amount, row.number) for row in costs],
+    )
+
+
+def _rate(row: Estimate) -> Rate:
+    cohorts = {
+        unit: {month: Decimal(rate) for month, rate in months.items()}
+        for unit, months in row.cohorts.items()
+    }
+    return Rate(row.from_period, row.rate, cohorts, row.number)
 
 
 def rates_by_seq(program_id: int) -> list[tuple[int, Compiled]]:
@@ -168,7 +236,7 @@ def rates_by_seq(program_id: int) -> list[tuple[int, Compiled]]:
     known: list[Rate] = []
     stages = [(0, Compiled(versions, rates=known))]
     for row in Estimate.objects.filter(program_id=program_id).order_by("number"):
-        known = [*known, Rate(row.from_period, row.rate)]
+        known = [*known, _rate(row)]
         stages.append((row.data_seq, Compiled(versions, rates=known)))
     return stages
 

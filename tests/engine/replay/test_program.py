@@ -1,10 +1,17 @@
 """Versions in force by date, rates by period, and the price that is frozen on a lot."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
-from pointbook.engine.replay.program import Program, Rate, compile_version
+from pointbook.engine.replay.program import (
+    OTHER_MONTHS,
+    Cost,
+    Program,
+    Rate,
+    compile_version,
+)
 from tests.engine.sketches import (
     at,
     blueprint,
@@ -127,3 +134,33 @@ def test_of_two_rates_for_one_period_the_later_one_counts():
 )
 def test_points_are_worth_their_value_rounded_down(currency, decimals, parts, minor):
     assert unit(decimals=decimals, value="0.02").worth(parts, currency=currency) == minor
+
+
+def test_a_cohort_has_the_rate_of_its_month_and_new_points_that_of_months_to_come():
+    own = {"points": {"2024-12": Decimal("0.7"), OTHER_MONTHS: Decimal("0.6")}}
+    rates = [Rate("2025-01", Decimal("0.8"), own, 1), Rate("2025-03", Decimal("0.5"), {}, 2)]
+    terms = Program([compile_version(blueprint(units=(unit(value="1.00"),)))], rates=rates)
+    months = {date(2024, 12, 1): "0.7", date(2025, 1, 1): "0.6"}
+    for issued_on, rate in months.items():
+        found = terms.rate_for(period="2025-02", unit="points", issued_on=issued_on)
+        assert found == Decimal(rate)
+        assert terms.rate_for(period="2024-12", unit="points", issued_on=issued_on) == 1
+    december = date(2024, 12, 1)
+    miles = terms.rate_for(period="2025-02", unit="miles", issued_on=december)
+    assert miles == rates[0].value
+    later = terms.rate_for(period="2025-03", unit="points", issued_on=december)
+    assert later == rates[1].value
+    top, bottom = terms.price(terms.versions[0], "points", at("2025-01-15"))
+    assert Decimal(top) / bottom == 60
+    assert terms.known_at(1).rate_in("2025-03") == rates[0].value
+
+
+def test_a_point_costs_what_was_approved_else_its_value_at_the_end_of_the_period():
+    versions = [
+        compile_version(blueprint(units=(unit(value="0.02"),))),
+        compile_version(blueprint(units=(unit(value="0.01"),)), number=2, from_at=at("2025-02-10")),
+    ]
+    costs = [Cost("points", "2025-03", Decimal("0.015")), Cost("miles", "2025-01", Decimal(9))]
+    terms = Program(versions, costs=costs)
+    found = [terms.cost_of(period=f"2025-0{month}", unit="points") for month in (1, 2, 3, 4)]
+    assert found == [Decimal(text) for text in ("0.02", "0.01", "0.015", "0.015")]

@@ -19,7 +19,7 @@ from pointbook.controls.queries import last_seq
 from pointbook.engine.values.errors import ConflictError
 from pointbook.ledger.evidence import fact_count
 from pointbook.programs.models import Entity, Program
-from pointbook.programs.operations.estimates import write_estimate
+from pointbook.programs.operations.estimates import Basis, write_estimate
 from pointbook.programs.operations.holding import change_rules
 from pointbook.programs.queries import program as program_of
 
@@ -70,11 +70,13 @@ def _write(program: Program, rate: Decimal, from_period: str, actor: Actor, note
         program=program,
         rate=rate,
         from_period=from_period,
-        prepared_by=actor.name,
-        approved_by=actor.name,
-        data_rows=fact_count(program.id),
-        data_seq=last_seq(program.id),
-        note=note,
+        basis=Basis(
+            prepared_by=actor.name,
+            approved_by=actor.name,
+            data_rows=fact_count(program.id),
+            data_seq=last_seq(program.id),
+            note=note,
+        ),
     )
     closes = Close.objects.filter(watermark__program=program).select_related("period")
     last = closes.order_by("-period__code").first()

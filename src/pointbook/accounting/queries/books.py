@@ -6,7 +6,7 @@ Raises EntityNotFound and PeriodError.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
@@ -17,6 +17,9 @@ from pointbook.accounting.models import Close, Period, Seal, Watermark
 from pointbook.controls.clock import clock
 from pointbook.controls.queries import last_seq
 from pointbook.engine.replay.program import Program as Compiled
+from pointbook.engine.revenue.cohorts import CohortKey
+from pointbook.engine.revenue.policies import AT_FACE, MONETARY, ROLES
+from pointbook.engine.revenue.recognition import InForce
 from pointbook.engine.values.calendar import (
     first_of_month,
     midnight,
@@ -25,6 +28,7 @@ from pointbook.engine.values.calendar import (
     next_month,
 )
 from pointbook.engine.values.errors import NotFoundError, PointbookError
+from pointbook.engine.values.money import exponent
 from pointbook.ledger.evidence import first_facts
 from pointbook.ledger.movements import Span
 from pointbook.programs.models import Entity, Program
@@ -59,6 +63,37 @@ class ProgramBooks:
     def rate(self, period: date) -> Decimal:
         """The expected redemption rate in force in a period; 1 while none was approved."""
         return self.compiled.rate_in(month_name(period))
+
+    def in_force(self, first_on: date, key: CohortKey) -> InForce:
+        """What a cohort is measured by in a period.
+
+        Its rate is that of its month where the estimate has one. Stored value is expected to be
+        used whole unless an estimate of its own unit says what will not be (IFRS 15 B44-B46).
+        """
+        period = month_name(first_on)
+        estimate = self.compiled.estimate_in(period)
+        own = estimate is not None and key.unit in estimate.cohorts
+        rate = Decimal(1)
+        if key.policy not in AT_FACE or own:
+            rate = self.compiled.rate_for(period=period, unit=key.unit, issued_on=key.issued_on)
+        return InForce(rate, self._each(period, key))
+
+    def _each(self, period: str, key: CohortKey) -> Decimal:
+        """The cost or value of one smallest part, minor units; 0 where the policy asks for none."""
+        measure = ROLES[key.policy].measure
+        if measure not in ("cost", "due"):
+            return Decimal(0)
+        at_value = measure == "due" or key.policy in MONETARY
+        found = self.compiled.value_of if at_value else self.compiled.cost_of
+        whole = found(period=period, unit=key.unit)
+        return whole.scaleb(exponent(key.currency) - self.decimals(key.unit))
+
+    def known_at(self, estimate: int | None) -> ProgramBooks:
+        """The same books with the estimates up to a number only: as a close knew them."""
+        known = replace(self)
+        # The cached program of this copy, not of the one it was made from.
+        known.__dict__["compiled"] = self.compiled.known_at(estimate or 0)
+        return known
 
     def decimals(self, unit: str) -> int:
         """How many decimals a point of a unit has."""

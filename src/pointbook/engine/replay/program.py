@@ -9,21 +9,29 @@ import hashlib
 import json
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 from itertools import chain
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from pointbook.engine.ledger.expiry import Term
 from pointbook.engine.revenue.allocation import point_price
+from pointbook.engine.revenue.policies import Policy
+from pointbook.engine.revenue.treatments import SALE, SHARING, price_of, reasons_of, treatment
 from pointbook.engine.rules.blueprint import Blueprint, EarnRule, Expiry, Limit, Measure, Unit
 from pointbook.engine.rules.earning import Judge, base_of, compile_earning, measured
 from pointbook.engine.rules.predicates import All, Any, Condition, Named, Not, Test
 from pointbook.engine.rules.rewards.compiling import CompiledReward, compile_rewards
 from pointbook.engine.rules.tiers import Ladder
 from pointbook.engine.rules.tiers.measures import source_of
-from pointbook.engine.values.calendar import first_of_month, month_name
+from pointbook.engine.values.calendar import (
+    first_of_month,
+    last_second,
+    month_name,
+    month_start,
+)
 from pointbook.engine.values.facts import Fact
 from pointbook.engine.values.money import exponent
 
@@ -34,12 +42,48 @@ KEPT_AS = 2
 Base = Callable[[Fact], "int | None"]
 
 
+# Points of every month of a unit that an estimate does not name.
+OTHER_MONTHS = "*"
+
+
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """An approved expected redemption rate (0 to 1), in force from a period (YYYY-MM) on."""
+    """An approved expected redemption rate (0 to 1), in force from a period (YYYY-MM) on.
+
+    `value` is for all points; `cohorts` are the rates of some, by unit and month of issue, where a
+    method gave them (OTHER_MONTHS: the unit's months to come). `number` is that of the estimate.
+    """
 
     from_period: str
     value: Decimal
+    cohorts: Mapping[str, Mapping[str, Decimal]] = field(default_factory=dict)
+    number: int = 0
+
+    def of(self, unit: str, month: str = OTHER_MONTHS) -> Decimal:
+        """The rate of a unit's points of a month, or of months to come."""
+        own = self.cohorts.get(unit, {})
+        return own.get(month, own.get(OTHER_MONTHS, self.value))
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a whole point of a unit is expected to cost, major units, from a period (YYYY-MM) on."""
+
+    unit: str
+    from_period: str
+    amount: Decimal
+    number: int = 0
+
+
+class Given(NamedTuple):
+    """What an award of a rule in a unit is in the books, and its term.
+
+    `term` is None where more than the time of the award matters.
+    """
+
+    term: Term | None
+    policy: str
+    funder: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +92,9 @@ class Version:
 
     `bases` answer what a return took of a rule's base, None where it does not say; `measured` are
     the rules whose base is taken of the purchase in the same way. `terms` are the ends of lots: by
-    unit, by unit and tier or country, and by rule; `straight` are those by rule and unit that hang
-    on nothing else, of awards that can be used at once. `limits` are those that hold for a rule.
+    unit, by unit and tier or country, and by rule. `given` says what an award of a rule in a unit
+    is; `alone` whether any has a price of its own or none (see treatments). `limits` are those that
+    hold for a rule.
     """
 
     number: int
@@ -64,7 +109,8 @@ class Version:
     terms_by_tier: Mapping[tuple[str, str], Term]
     terms_by_country: Mapping[tuple[str, str], Term]
     terms_by_rule: Mapping[str, Term]
-    straight: Mapping[tuple[str, str], Term]
+    given: Mapping[tuple[str, str], Given]
+    alone: bool
     rules: Mapping[str, EarnRule]
     limits: Mapping[str, tuple[Limit, ...]]
     ladders: tuple[Ladder, ...]
@@ -94,6 +140,13 @@ def compile_version(blueprint: Blueprint, *, number: int = 1, from_at: datetime 
 
     terms = {unit.code: term(unit.expiry) for unit in units}
     by_rule = {rule.code: term(rule.expiry) for rule in blueprint.earn if rule.expiry is not None}
+    given = {
+        (rule.code, unit.code): _given(
+            blueprint, rule, unit, own=by_rule.get(rule.code), usual=terms[unit.code]
+        )
+        for rule in blueprint.earn
+        for unit in units
+    }
     return Version(
         number=number,
         from_at=from_at,
@@ -117,7 +170,8 @@ def compile_version(blueprint: Blueprint, *, number: int = 1, from_at: datetime 
             for tier, expiry in unit.expiry_by_tier.items()
         },
         terms_by_rule=by_rule,
-        straight=_straight(blueprint, terms, by_rule),
+        given=given,
+        alone=any(own.policy not in SHARING for own in given.values()),
         rules={rule.code: rule for rule in blueprint.earn},
         limits=_limits(blueprint),
         ladders=tuple(Ladder(tiers, zone=zone, from_at=from_at) for tiers in blueprint.ladders),
@@ -130,19 +184,21 @@ def compile_version(blueprint: Blueprint, *, number: int = 1, from_at: datetime 
     )
 
 
-def _straight(
-    blueprint: Blueprint, terms: Mapping[str, Term], by_rule: Mapping[str, Term]
-) -> dict[tuple[str, str], Term]:
-    """The terms of lots, by rule and unit, for which only the time of the award matters."""
-    found = {}
-    for rule in blueprint.earn:
-        for unit in blueprint.units.values():
-            others = unit.expiry_by_tier or unit.expiry_by_country
-            varies = others and rule.code not in by_rule
-            term = by_rule.get(rule.code, terms[unit.code])
-            if not (varies or rule.pending or term.expiry.sliding):
-                found[rule.code, unit.code] = term
-    return found
+def _given(
+    blueprint: Blueprint, rule: EarnRule, unit: Unit, *, own: Term | None, usual: Term
+) -> Given:
+    """What an award of a rule in a unit is; `own` is the rule's term, `usual` the unit's."""
+    fixed = treatment(
+        blueprint.books,
+        rule=rule.code,
+        unit=unit.code,
+        sale=rule.on == SALE,
+        reasons=reasons_of(rule.on),
+    )
+    term = own or usual
+    varies = own is None and (unit.expiry_by_tier or unit.expiry_by_country)
+    straight = not (varies or rule.pending or term.expiry.sliding)
+    return Given(term if straight else None, fixed.policy.value, fixed.funder)
 
 
 def _limits(blueprint: Blueprint) -> dict[str, tuple[Limit, ...]]:
@@ -214,8 +270,10 @@ class Program:
 
     __slots__ = (
         "_froms",
+        "_paid",
         "_prices",
         "_single",
+        "costs",
         "counted",
         "currency",
         "earned",
@@ -238,7 +296,13 @@ class Program:
         "zone",
     )
 
-    def __init__(self, versions: Sequence[Version], *, rates: Sequence[Rate] | None = None) -> None:
+    def __init__(
+        self,
+        versions: Sequence[Version],
+        *,
+        rates: Sequence[Rate] | None = None,
+        costs: Sequence[Cost] = (),
+    ) -> None:
         self.versions = tuple(sorted(versions, key=lambda version: version.from_at))
         self._froms = [version.from_at for version in self.versions]
         self._single = self.versions[0] if len(self.versions) == 1 else None
@@ -284,7 +348,9 @@ class Program:
         self.zone = latest.zone
         self.currency = latest.blueprint.currency
         self.rates = None if rates is None else tuple(sorted(rates, key=lambda r: r.from_period))
+        self.costs = tuple(sorted(costs, key=lambda cost: cost.from_period))
         self._prices: dict[tuple[int, str, date], tuple[int, int]] = {}
+        self._paid: dict[tuple[int, str, str], tuple[int, int]] = {}
 
     def version_at(self, at: datetime) -> Version:
         """The version that judges a fact of `at`."""
@@ -292,32 +358,87 @@ class Program:
             return self._single
         return self.versions[max(0, bisect_right(self._froms, at) - 1)]
 
-    def rate_in(self, period: str) -> Decimal:
-        """The expected redemption rate in force in a period; 1 while none was approved."""
-        value = Decimal(1)
+    def estimate_in(self, period: str) -> Rate | None:
+        """The estimate in force in a period; None while none was approved.
+
+        The one with the latest first period counts, of two for the same the one approved later.
+        """
+        found = None
         for rate in self.rates or ():
             if rate.from_period <= period:
-                value = rate.value
-        return value
+                found = rate
+        return found
+
+    def rate_in(self, period: str) -> Decimal:
+        """The expected redemption rate in force in a period; 1 while none was approved."""
+        found = self.estimate_in(period)
+        return Decimal(1) if found is None else found.value
+
+    def rate_for(self, *, period: str, unit: str, issued_on: date) -> Decimal:
+        """The rate in force in a period for a unit's points of a month; 1 while none was approved.
+
+        That of their cohort where the estimate has one, else the estimate's own.
+        """
+        found = self.estimate_in(period)
+        return Decimal(1) if found is None else found.of(unit, month_name(issued_on))
+
+    def cost_of(self, *, period: str, unit: str) -> Decimal:
+        """What a whole point is expected to cost in a period, major units.
+
+        Its value by the version in force at the end of the period while no cost was approved.
+        """
+        amount = None
+        for cost in self.costs:
+            if cost.unit == unit and cost.from_period <= period:
+                amount = cost.amount
+        return self.value_of(period=period, unit=unit) if amount is None else amount
+
+    def value_of(self, *, period: str, unit: str) -> Decimal:
+        """What a whole point buys at the end of a period, major units."""
+        units = self.version_at(last_second(month_start(period), self.zone)).units
+        return (units[unit] if unit in units else self.versions[-1].units[unit]).value
+
+    def known_at(self, number: int) -> Program:
+        """The same program with its estimates up to a number only, as it was known once."""
+        known = [rate for rate in self.rates or () if rate.number <= number]
+        return Program(self.versions, rates=known, costs=self.costs)
 
     def price(self, version: Version, unit: str, at: datetime) -> tuple[int, int]:
         """Stand-alone selling price of one smallest part: minor units as (numerator, denominator).
 
-        Value x expected redemption rate in force at the sale (IFRS 15 B42, ASC 606-10-55-44).
+        Value x expected redemption rate in force at the sale (IFRS 15 B42, ASC 606-10-55-44), that
+        of points to come: what a cohort's own experience says of it does not price another's.
         """
         month = first_of_month(at, self.zone)
         key = (version.number, unit, month)
         price = self._prices.get(key)
         if price is None:
             terms = version.blueprint.units[unit]
+            found = self.estimate_in(month_name(month))
             price = point_price(
                 value=terms.value,
-                rate=self.rate_in(month_name(month)),
+                rate=found.of(unit) if found else Decimal(1),
                 places=exponent(self.currency),
                 decimals=terms.decimals,
             )
             self._prices[key] = price
         return price
+
+
+    def paid(self, version: Version, unit: str, funder: str) -> tuple[int, int]:
+        """What a partner pays for one smallest part: minor units as (numerator, denominator)."""
+        key = (version.number, unit, funder)
+        paid = self._paid.get(key)
+        if paid is None:
+            blueprint = version.blueprint
+            price = price_of(blueprint.books, policy=Policy.FUNDED, funder=funder, unit=unit)
+            paid = self._paid[key] = point_price(
+                value=price or Decimal(0),
+                rate=Decimal(1),
+                places=exponent(self.currency),
+                decimals=version.units[unit].decimals,
+            )
+        return paid
 
 
 def _named(sources: Iterable[str], kind: str) -> dict[str, str]:
