@@ -1,0 +1,1 @@
+"""Expected redemption, estimated from what cohorts of points did month by month."""
