@@ -1,6 +1,6 @@
 """Whose books, which period: entities, their programs, period codes and how far each was closed.
 
-Raises EntityNotFound and PeriodError.
+Raises EntityNotFound, PeriodError and CloseNotFound.
 """
 
 from __future__ import annotations
@@ -43,6 +43,10 @@ class PeriodError(PointbookError):
     """The text is no period, or the books know no such period."""
 
     status = 422
+
+
+class CloseNotFound(NotFoundError):
+    """The period has no close, or none of this version."""
 
 
 @dataclass(frozen=True)
@@ -190,19 +194,46 @@ def period_start(code: str) -> date:
 
 def first_period(own: Entity) -> date | None:
     """The first day of the entity's first period: its first close's, or of its first fact."""
-    known = Period.objects.filter(entity=own).order_by("first_on").first()
-    if known is not None:
-        return known.first_on
+    known = Close.objects.filter(entity=own).select_related("period").order_by("period__first_on")
+    if (first := known.first()) is not None:
+        return first.period.first_on
     starts = [first_of_month(at, compiled(one).zone) for one, at in first_facts(own.id).items()]
     return min(starts, default=None)
 
 
 def last_close(own: Entity, *, before: date | None = None) -> Close | None:
-    """The entity's last close, of any period or of those before a day."""
+    """The entity's last close that stands, of any period or of those before a day.
+
+    The closes of a reopened period do not: it is open again, until its next version is drawn up.
+    """
     found = Close.objects.filter(entity=own).select_related("period")
+    found = found.exclude(period__status=Period.Status.REOPENED)
     if before is not None:
         found = found.filter(period__first_on__lt=before)
     return found.order_by("-period__first_on", "-version").first()
+
+
+def close_of(*, entity_code: str, period: str, version: int | None = None) -> Close:
+    """A close of a period: its last version, or the one that is asked for, which never changes.
+
+    :raises EntityNotFound: no such entity.
+    :raises PeriodError: when the text is no period.
+    :raises CloseNotFound: the period was never drawn up, or has no such version.
+    """
+    period_start(period)
+    closes = Close.objects.filter(entity=entity(entity_code), period__code=period)
+    found = closes.select_related("period", "entity").order_by("-version")
+    if version is not None:
+        found = found.filter(version=version)
+    if (close := found.first()) is not None:
+        return close
+    known = ", ".join(str(number) for number in closes.values_list("version", flat=True))
+    raise CloseNotFound(
+        f"{period} of {entity_code} has no {f'version {version}' if version else 'close'}",
+        field="version" if version else "period",
+        value=version or period,
+        mend=f"Use one of: {known}." if known else f"Close it first: pointbook close {period}.",
+    )
 
 
 def watermarks(close: Close | None) -> Mapping[int, Watermark]:
@@ -211,7 +242,7 @@ def watermarks(close: Close | None) -> Mapping[int, Watermark]:
 
 
 def first_open(own: Entity) -> date | None:
-    """The first day of the first period without a close; None when there are no facts."""
+    """The first day of the first period without a close that stands; None without facts."""
     last = last_close(own)
     return first_period(own) if last is None else next_month(last.period.first_on)
 
