@@ -17,7 +17,7 @@ def test_a_steady_program_is_as_expected():
     found = back_test(triangle=known, method="chain_ladder", terms=Terms())
     assert [one.ratio for one in found.cohorts] == [1, 1, 1]
     assert [one.age for one in found.cohorts] == [3, 2, 1]
-    assert (found.expected, found.actual, found.ratio) == (300, 300, 1)
+    assert (found.expected, found.actual, found.ratio) == (300, 300, Decimal(1))
     assert found.method == "chain_ladder"
 
 

@@ -110,7 +110,7 @@ def test_nothing_at_all_is_the_prior():
 def test_one_month_of_a_new_program():
     found = estimate(triangle=triangle((30,), life=12), method="chain_ladder", terms=PRIOR)
     (only,) = found.cohorts
-    assert (only.ultimate, only.credibility, only.age) == (500, 0, 0)
+    assert (only.ultimate, only.credibility, only.age) == (500, Decimal(0), 0)
     assert (only.low, only.high) == (Decimal("0.5"), Decimal("0.5"))
     assert "No error of the prior was stated" in found.notes[1]
 
@@ -130,7 +130,7 @@ def test_a_cohort_of_which_all_was_clawed_back():
         life=4,
     )
     last = estimate(triangle=known, method="chain_ladder", terms=Terms()).cohorts[-1]
-    assert (last.ultimate, last.rate, last.by) == (0, 0, "run_off")
+    assert (last.ultimate, last.rate, last.by) == (0, Decimal(0), "run_off")
 
 
 def test_where_nothing_is_used_at_first_the_chain_ladder_has_nothing_to_develop():
@@ -233,10 +233,17 @@ def test_issued_points_must_be_known():
 
 
 @pytest.mark.parametrize(
-    ("name", "value"),
-    [("rate", "1.1"), ("prior", "-0.1"), ("prior_error", "2"), ("young", -1), ("deviations", -1)],
+    "wrong",
+    [
+        {"rate": Decimal("1.1")},
+        {"prior": Decimal("-0.1")},
+        {"prior_error": Decimal(2)},
+        {"young": -1},
+        {"deviations": Decimal(-1)},
+    ],
 )
-def test_terms_out_of_bounds(name, value):
+def test_terms_out_of_bounds(wrong):
+    ((name, value),) = wrong.items()
     with pytest.raises(EstimateError, match=f"{name} cannot be {value}") as refused:
-        Terms(**{name: Decimal(value)})
+        Terms(**wrong)
     assert refused.value.field == name
