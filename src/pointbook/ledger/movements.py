@@ -2,8 +2,10 @@
 
 A movement belongs to the month in which it occurred (program's zone), but never to one before the
 month of a lot it touches: a burn that arrives late may draw points earned after it. Points that go
-to another member stay in their cohort and are no movement of it. Every function is a fixed number
-of statements, whatever the number of members. Nothing here raises.
+to another member stay in their cohort and are no movement of it. Redemptions are told apart by
+their side and by the entity where they happened, when it is not that of the lot; what one cost is
+shared over its draws. Every function is a fixed number of statements, whatever the number of
+members. Nothing here raises.
 """
 
 from __future__ import annotations
@@ -13,12 +15,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 from itertools import groupby
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from django.db import connection
 
-from pointbook.engine.revenue.cohorts import CohortKey, Drawn, Movement, claw_back, merge
+from pointbook.engine.revenue.cohorts import CohortKey, Drawn, Movement, Use, claw_back, merge
+from pointbook.engine.revenue.matrix import BY_SIDE
 from pointbook.engine.revenue.policies import Event, Policy
 from pointbook.engine.values.calendar import midnight
 
@@ -67,19 +70,28 @@ class Span:
         }
 
 
+class Cause(NamedTuple):
+    """What moved a cohort: the event, and for redemptions their side and the entity where."""
+
+    key: CohortKey
+    event: Event
+    side: str = ""
+    other: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Movements:
-    """One movement per cohort, and how many rows of the ledger stand behind each of its events."""
+    """One movement per cohort, and how many rows of the ledger stand behind each cause."""
 
     by_cohort: tuple[Movement, ...]
-    rows: Mapping[tuple[CohortKey, Event], int]
+    rows: Mapping[Cause, int]
 
     def count(self, event: Event, policy: Policy | None = None) -> int:
         """The rows behind one event, all cohorts (of a policy) together."""
         return sum(
             count
-            for (key, one), count in self.rows.items()
-            if one is event and policy in (None, key.policy)
+            for cause, count in self.rows.items()
+            if cause.event is event and policy in (None, cause.key.policy)
         )
 
 
@@ -88,16 +100,19 @@ class Movements:
 # parts of others that another member handed over.
 FLOWS: Final = """
 with moved as (
-    select id, seq, kind, source_id, destination_id, fact_id, settled, occurred_at
+    select id, seq, kind, source_id, destination_id, fact_id, settled, occurred_at,
+        side, cost, coalesce(undoes_id, fact_id) as used_id
     from ledger_transfer where program_id = %(program)s and seq <= %(up_to)s
     and occurred_at >= %(start)s and occurred_at < %(end)s
     union all
-    select id, seq, kind, source_id, destination_id, fact_id, settled, occurred_at
+    select id, seq, kind, source_id, destination_id, fact_id, settled, occurred_at,
+        side, cost, coalesce(undoes_id, fact_id) as used_id
     from ledger_transfer where program_id = %(program)s and seq <= %(up_to)s
     and occurred_at < %(start)s and seq > %(after)s
 ), issued as (
     select m.id as transfer_id, m.seq, m.kind, m.source_id as account_id, m.occurred_at,
-        0 as settled, l.id, l.currency, l.issued_on, l.policy, l.funder, l.points, l.allocated
+        0 as settled, l.id, l.currency, l.issued_on, l.policy, l.funder, l.points, l.allocated,
+        m.side, m.cost, m.used_id, 0::bigint as draw_id
     from moved m join ledger_lot l on l.fact_id = m.fact_id and l.transfer_id = m.id
     where m.kind = 'award' and l.entity_id = %(entity)s
 ), born as (
@@ -111,7 +126,8 @@ with moved as (
     and l.entity_id = %(entity)s and l.issued_on >= %(first_on)s and l.issued_on < %(until_on)s
 ), early as (
     select t.id as transfer_id, t.seq, t.kind, t.destination_id, t.occurred_at,
-        t.settled, b.id, b.currency, b.issued_on, b.policy, b.funder, d.points, d.allocated
+        t.settled, b.id, b.currency, b.issued_on, b.policy, b.funder, d.points, d.allocated,
+        t.side, t.cost, coalesce(t.undoes_id, t.fact_id), d.id as draw_id
     from born b join ledger_draw d on d.lot_id = b.id
     join ledger_transfer t on t.id = d.transfer_id
     where t.occurred_at < %(start)s and t.seq <= %(after)s
@@ -121,18 +137,47 @@ with moved as (
     select * from early
     union all
     select m.id, m.seq, m.kind, m.destination_id, m.occurred_at,
-        m.settled, l.id, l.currency, l.issued_on, l.policy, l.funder, d.points, d.allocated
+        m.settled, l.id, l.currency, l.issued_on, l.policy, l.funder, d.points, d.allocated,
+        m.side, m.cost, m.used_id, d.id
     from moved m join ledger_draw d on d.transfer_id = m.id join ledger_lot l on l.id = d.lot_id
     where l.entity_id = %(entity)s and l.issued_on < %(until_on)s
 )
 """
+# Where points were used, when it is not at the entity of the lot; only asked where there are two.
+_OTHER: Final = """case when f.kind in ('burn', 'capture', 'refund')
+    and (select count(*) > 1 from programs_entity)
+    then coalesce((select e.code from ledger_fact x join programs_entity e on e.id = x.entity_id
+        where x.id = f.used_id and x.entity_id <> %(entity)s), '') else '' end"""
 _SUMS: Final = (
     FLOWS
-    + """
-select a.unit, f.currency, f.issued_on, f.policy, f.funder, f.kind,
-    sum(f.points), sum(f.allocated), sum(f.settled), count(*)
+    + f"""
+select a.unit, f.currency, f.issued_on, f.policy, f.funder, f.kind, f.side, {_OTHER},
+    sum(f.points), sum(f.allocated), sum(f.settled), count(*),
+    coalesce(sum(f.points) filter (where f.cost is null), 0), count(f.cost)
 from flow f join ledger_account a on a.id = f.account_id
-where f.kind not in ('claw_back', 'transfer_out', 'hold', 'release') group by 1, 2, 3, 4, 5, 6
+where f.kind not in ('claw_back', 'transfer_out', 'hold', 'release')
+group by 1, 2, 3, 4, 5, 6, 7, 8
+"""
+)
+# A redemption's cost over all of its draws, by points: rounded on the running total, so that the
+# shares add up to it, also where some are another entity's or another month's.
+_COSTS: Final = (
+    FLOWS
+    + f"""
+, costed as (
+    select distinct transfer_id, cost from flow where cost is not null
+), running as (
+    select d.id, c.cost, d.points,
+        sum(d.points) over (partition by c.transfer_id order by d.id) as so_far,
+        sum(d.points) over (partition by c.transfer_id) as whole
+    from costed c join ledger_draw d on d.transfer_id = c.transfer_id
+), shared as (
+    select id, div(2 * cost * so_far + whole, 2 * whole)
+        - div(2 * cost * (so_far - points) + whole, 2 * whole) as cost from running
+)
+select a.unit, f.currency, f.issued_on, f.policy, f.funder, f.kind, f.side, {_OTHER}, sum(s.cost)
+from flow f join shared s on s.id = f.draw_id join ledger_account a on a.id = f.account_id
+group by 1, 2, 3, 4, 5, 6, 7, 8
 """
 )
 # What takes back belongs to one month as a whole: the latest of its own and those of the lots it
@@ -201,21 +246,45 @@ _FIELDS: Final[Mapping[str, tuple[Event, tuple[str, ...]]]] = {
 
 
 def movements(span: Span) -> Movements:
-    """What moved in each cohort of the span, in three statements."""
-    counts: Counter[tuple[CohortKey, Event]] = Counter()
+    """What moved in each cohort of the span, in three statements; costs of redemptions, a fourth.
+
+    A redemption without a known cost counts as uncosted points.
+    """
+    counts: Counter[Cause] = Counter()
     found: list[Movement] = []
-    for *key, kind, points, allocated, settled, count in _rows(_SUMS, span):
+    any_cost = 0
+    for *key, kind, side, other, points, allocated, settled, count, bare, costed in _rows(
+        _SUMS, span
+    ):
         event, names = _FIELDS[kind]
         cohort = cohort_key(span, key)
         figures = (int(points), int(allocated), int(settled))
-        found.append(Movement(key=cohort, **dict(zip(names, figures, strict=False))))
-        counts[cohort, event] += count
+        uses: tuple[Use, ...] = ()
+        if kind in _USED and (side or other or costed):
+            uses = (_use(kind, Use(side, other, burned=int(points), uncosted=int(bare))),)
+        figured: dict[str, int] = dict(zip(names, figures, strict=False))
+        found.append(Movement(key=cohort, uses=uses, **figured))
+        counts[Cause(cohort, event, side, other)] += count
+        any_cost += costed
+    for *key, kind, side, other, cost in _rows(_COSTS, span) if any_cost else ():
+        use = _use(kind, Use(side, other, cost=int(cost)))
+        found.append(Movement(key=cohort_key(span, key), uses=(use,)))
     # Most programs see few returns, and asking for them reads as much as all the rest.
     if _rows("select from ledger_recovery limit 1", span):
         for movement, event in _recoveries(span):
             found.append(movement)
-            counts[movement.key, event] += 1
+            counts[Cause(movement.key, event)] += 1
     return Movements(merge(found), counts)
+
+
+_USED: Final = frozenset({"burn", "capture", "refund"})
+
+
+def _use(kind: str, use: Use) -> Use:
+    """A use as it stands for a burn; of a refund, it is what comes back."""
+    if kind != "refund":
+        return use
+    return Use(use.side, use.other, back=use.burned, cost_back=use.cost, uncosted_back=use.uncosted)
 
 
 def _recoveries(span: Span) -> Iterator[tuple[Movement, Event]]:
@@ -304,6 +373,7 @@ join ledger_transfer t on t.id = f.transfer_id
 join ledger_fact x on x.id = coalesce(t.fact_id, l.fact_id)
 where f.kind = any(%(kinds)s) and """
     + _OF_COHORT.format("f")
+    + f""" and (%(side)s::text is null or f.side = %(side)s and {_OTHER} = %(other)s)"""
     + " order by f.occurred_at, f.transfer_id, f.id limit %(limit)s offset %(offset)s"
 )
 _SHORTFALLS: Final = (
@@ -319,15 +389,14 @@ where r.points > r.recovered and (r.owed > 0 and not r.carried) = %(owed)s and "
 )
 
 
-def listing(
-    span: Span, *, key: CohortKey, event: Event, limit: int = 50, offset: int = 0
-) -> list[Row]:
+def listing(span: Span, cause: Cause, *, limit: int = 50, offset: int = 0) -> list[Row]:
     """The rows of the ledger behind what an event did to a cohort, oldest first, by pages.
 
     `amount` is the frozen share of the price that came or left with the points, where one did.
     """
-    if event is Event.ESTIMATE:
-        return []  # a change of estimate moves no points
+    key, event = cause.key, cause.event
+    if event in STILL:
+        return []  # a change of estimate or cost moves no points
     asked = {
         "unit": key.unit,
         "currency": key.currency,
@@ -341,4 +410,9 @@ def listing(
     if kinds is None:
         owed = event is Event.SHORTFALL_OWED
         return [Row(*row) for row in _rows(_SHORTFALLS, span, owed=owed, **asked)]
+    by_side = event in BY_SIDE
+    asked |= {"side": cause.side if by_side else None, "other": cause.other}
     return [Row(*row) for row in _rows(_LISTING, span, kinds=kinds, **asked)]
+
+
+STILL: Final = frozenset({Event.ESTIMATE, Event.COST})

@@ -70,11 +70,11 @@ class Shop:
         assert [one.error for one in outcomes] == [None] * len(facts)
         return outcomes
 
-    def buy(self, at, total, *, member="m1", key=None):
-        return self._fact("purchase", at, member, key, currency=self.currency, total=total)
+    def buy(self, at, total, *, member="m1", key=None, **more):
+        return self._fact("purchase", at, member, key, currency=self.currency, total=total, **more)
 
-    def burn(self, at, points, *, member="m1"):
-        return self._fact("burn", at, member, None, attributes={"points": points})
+    def burn(self, at, points, *, member="m1", **more):
+        return self._fact("burn", at, member, None, attributes={"points": points}, **more)
 
     def give_back(self, at, key, total, *, member="m1"):
         returns = Returned("till", key)

@@ -23,6 +23,7 @@ from pointbook.engine.revenue.cohorts import CohortKey
 from pointbook.engine.revenue.recognition import CohortEntry as Change
 from pointbook.engine.revenue.recognition import JournalEntry as Posted
 from pointbook.engine.revenue.recognition import liability
+from pointbook.ledger.movements import Cause
 
 
 def post(*, period: Period, close: Close, derived: Sequence[Derived]) -> int:
@@ -91,7 +92,7 @@ def _write_cohorts(
             side=entry.side,
             other=entry.other,
             cost=entry.cost,
-            transfers=one.moved.rows.get((entry.key, entry.event), 0),
+            transfers=one.moved.rows.get(Cause(entry.key, entry.event, entry.side, entry.other), 0),
         )
         for one in derived
         for entry in one.entries

@@ -26,7 +26,7 @@ from pointbook.engine.revenue.policies import AT_FACE, Event, Policy
 from pointbook.engine.revenue.recognition import JournalEntry as Posted
 from pointbook.engine.values.calendar import month_name, next_month
 from pointbook.engine.values.errors import NotFoundError
-from pointbook.ledger.movements import Row, listing
+from pointbook.ledger.movements import Cause, Row, listing
 
 JOURNAL: Final = "J"
 
@@ -292,6 +292,9 @@ def cohort_rows(cohort_entry_id: int, *, limit: int = 50, offset: int = 0) -> Co
         points=row.points,
         total=row.transfers,
         rows=listing(
-            span_of_close(row.close, books), key=key, event=event, limit=limit, offset=offset
+            span_of_close(row.close, books),
+            Cause(key, event, row.side, row.other),
+            limit=limit,
+            offset=offset,
         ),
     )
