@@ -206,7 +206,8 @@ class CohortEntry(Cohort):
 
     Signed changes, as in the engine. `entry` is null where nothing was posted (expected expiry).
     `transfers` counts the rows of the points ledger behind it. Burns have a `side`, the `cost` of
-    what was given for them, and `other`, the entity where they were used when it is another.
+    what was given for them, and `other`, the entity where they were used when it is another;
+    `unclaimed` is what of a release is owed as unclaimed property.
     """
 
     close = models.ForeignKey(Close, models.PROTECT)
@@ -219,6 +220,7 @@ class CohortEntry(Cohort):
     side = models.CharField(max_length=12, blank=True)
     other = models.CharField(max_length=40, blank=True)
     cost = models.BigIntegerField(default=0)
+    unclaimed = models.BigIntegerField(default=0)
     transfers = models.BigIntegerField()
 
 
