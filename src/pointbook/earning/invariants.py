@@ -104,6 +104,8 @@ def _lots(lots: Mapping[tuple[int, str], Lot], posted: Sequence[PostedLot]) -> l
             known.allocated,
             known.starts_at or FOREVER,
             known.expires_at or FOREVER,
+            known.policy,
+            known.funder,
         )
         right = (
             expected.points,
@@ -111,6 +113,9 @@ def _lots(lots: Mapping[tuple[int, str], Lot], posted: Sequence[PostedLot]) -> l
             expected.allocated,
             max(expected.starts_at, expected.earned_at),
             expected.expires_at,
+            # What another member handed over has the award's, which only their facts tell.
+            expected.policy or known.policy,
+            expected.funder if expected.policy else known.funder,
         )
         if shown != right:
             what = f"is {_told(shown)}, the facts say {_told(right)}"
@@ -118,10 +123,11 @@ def _lots(lots: Mapping[tuple[int, str], Lot], posted: Sequence[PostedLot]) -> l
     return found
 
 
-def _told(lot: tuple[int, int, int, datetime, datetime]) -> str:
-    points, remaining, allocated, starts, ends = lot
+def _told(lot: tuple[int, int, int, datetime, datetime, str, str]) -> str:
+    points, remaining, allocated, starts, ends, policy, funder = lot
     span = f"from {starts:%Y-%m-%d} until {ends:%Y-%m-%d}"
-    return f"{remaining} of {points} points, {allocated} allocated, {span}"
+    booked = f"{policy} of {funder}" if funder else policy
+    return f"{remaining} of {points} points, {allocated} allocated, {booked}, {span}"
 
 
 def _standing(

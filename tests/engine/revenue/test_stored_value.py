@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pointbook.engine.revenue.cohorts import CohortState, Movement
 from pointbook.engine.revenue.matrix import Line
-from pointbook.engine.revenue.policies import AT_FACE, Event, Policy, value_policy
+from pointbook.engine.revenue.policies import AT_FACE, Event, Policy
 from pointbook.engine.revenue.recognition import InForce, journal, liability, post_period, rate_of
 from tests.engine.revenue.books import key, post, state
 
@@ -97,8 +97,3 @@ def test_the_face_of_what_is_left_is_owed_after_every_period(periods, of, rate):
                 "4010",
                 "4020",
             }
-
-
-def test_the_policy_of_a_lot_is_that_of_what_made_it():
-    made = {rule: value_policy(rule, otherwise="as points") for rule in ("top_up", "reward.x", "x")}
-    assert made == {"top_up": "stored_value", "reward.x": "exchanged_value", "x": "as points"}

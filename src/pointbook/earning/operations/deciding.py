@@ -190,7 +190,6 @@ def _decided(
             content=body,
             digest=digest(body),
             returns_id=returned,
-            policy=batch.program.version_at(fact.occurred_at).blueprint.books.policy,
         )
     )
     found.whose[fact.source, fact.id] = owner

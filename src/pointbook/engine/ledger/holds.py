@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Literal
 
 from pointbook.engine.ledger.lots import FOREVER, Draw
+from pointbook.engine.ledger.transfers import PLAIN, Booked
 
 Key = tuple[str, str]
 State = Literal["reserved", "captured", "released", "lapsed", "cancelled"]
@@ -26,7 +27,7 @@ class Hold:
     (FOREVER: never); its points are then gone when it `lapses`, else they come back. `quantity`
     is how many of the reward, `slot` which of its times, `amount` what it is worth to the member
     (minor units). `capture` is the fact that used it; `captured` points were used, of which `back`
-    came back.
+    came back. `booked` is what that is in the books.
     """
 
     key: Key
@@ -45,6 +46,7 @@ class Hold:
     capture: Key | None = None
     captured: int = 0
     back: int = 0
+    booked: Booked = PLAIN
 
     @property
     def points(self) -> int:

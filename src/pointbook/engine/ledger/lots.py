@@ -36,9 +36,10 @@ class Lot:
     the rule looked at and `returned` how much of it came back, both in minor units; `due` are the
     points that returns have asked back, `drawn_back` those that left with their allocated share.
     `starts_at` is when the points can be used: AT_ONCE (the default) is from the award on, FOREVER
-    waits for an event. `origin` is the lot of another member that the points came from, `cohort`
-    the caller's: nothing here looks into either. `of` is the award that received points were at
-    first, by its fact and rule.
+    waits for an event. `policy` and `funder` are what the award is in the books, fixed when it was
+    given. `origin` is the lot of another member that the points came from, `cohort` the caller's:
+    nothing here looks into either. `of` is the award that received points were at first, by its
+    fact and rule.
     """
 
     fact: str
@@ -54,6 +55,8 @@ class Lot:
     due: int = 0
     drawn_back: int = 0
     id: int = 0
+    policy: str = ""
+    funder: str = ""
     starts_at: datetime = AT_ONCE
     cohort: object = None
     origin: Lot | None = None

@@ -12,14 +12,16 @@ from typing import Final
 from pointbook.engine.ledger.lots import AT_ONCE, FOREVER, Lot, Wallet
 from pointbook.engine.ledger.transfers import Transfer
 from pointbook.engine.replay.cases import Case, count_earned
-from pointbook.engine.replay.program import Version
+from pointbook.engine.replay.program import Program, Version
 from pointbook.engine.revenue.allocation import PointsPromise, allocate
+from pointbook.engine.revenue.policies import Policy
+from pointbook.engine.revenue.treatments import SHARING, treatment
 from pointbook.engine.rules.blueprint import EarnRule
 from pointbook.engine.rules.earning import Reason
 from pointbook.engine.rules.who import Who
 from pointbook.engine.values.calendar import day_of, midnight
 from pointbook.engine.values.facts import Fact
-from pointbook.engine.values.money import half_up
+from pointbook.engine.values.money import half_up, split
 
 # Faster than the constructor of a NamedTuple with defaults, which is a function of Python.
 _NEW: Final = tuple.__new__
@@ -42,8 +44,11 @@ def award(case: Case, *, kind: str = "") -> list[Lot]:
     for reason in reasons:
         if reason.points:
             lots.append(_lot(case, reason))  # noqa: PERF401 -- most facts have one reason
-    if lots and case.program.rates is not None and fact.type in PRICED:
-        _allocate(case, lots)
+    if lots and case.program.rates is not None:
+        if version.alone:
+            _allocate_each(case, lots)
+        elif fact.type in PRICED:
+            _allocate(case, lots, price=fact.spend)
     for lot in lots:
         credit(case, lot)
         if lot.rule in version.limits:
@@ -68,7 +73,7 @@ def credit(case: Case, lot: Lot) -> None:
     """Put an award into the wallet; it repays what is owed."""
     wallet = case.member.wallet(lot.unit, case.version)
     wallet.add(lot)
-    transfer = ("award", lot.unit, lot.points, case.at, lot, (), 0, None)
+    transfer = ("award", lot.unit, lot.points, case.at, lot, (), 0, None, "", 0, None)
     case.transfers.append(_NEW(Transfer, transfer))
     if case.program.earned:
         count_earned(case, lot.unit, lot.points, at=case.at)
@@ -88,14 +93,19 @@ def _lot(case: Case, reason: Reason) -> Lot:
     at, version = case.at, case.version
     code, unit, _, points = reason[:4]
     base = base_in(version, reason, case.fact)
-    term = version.straight.get((code, unit))
+    term, policy, funder = version.given[code, unit]
     if term is not None:
         ends = term(at, joined_at=case.member.joined_at) or FOREVER
-        return Lot(case.fact.id, code, unit, at, ends, points, points, 0, base)
-    rule = version.rules[code]
-    starts = AT_ONCE if rule.pending is None else start_of(rule, at, zone=version.zone)
-    ends = end_of(case, unit, at, starts=starts, rule=rule)
-    return Lot(case.fact.id, code, unit, at, ends, points, points, 0, base, starts_at=starts)
+        starts = AT_ONCE
+    else:
+        rule = version.rules[code]
+        starts = AT_ONCE if rule.pending is None else start_of(rule, at, zone=version.zone)
+        ends = end_of(case, unit, at, starts=starts, rule=rule)
+    # By position, as each award comes by here: nothing of it came back yet, and it has no id.
+    fact = case.fact.id
+    return Lot(
+        fact, code, unit, at, ends, points, points, 0, base, 0, 0, 0, 0, policy, funder, starts
+    )
 
 
 def start_of(rule: EarnRule, at: datetime, *, zone: tzinfo) -> datetime:
@@ -150,11 +160,63 @@ def settle_debt(case: Case, unit: str, lots: Sequence[Lot]) -> None:
             case.transfers.append(repay(wallet, lot, case.at))
 
 
-def _allocate(case: Case, lots: list[Lot]) -> None:
-    spend, at = case.fact.spend, case.at
+def treat(case: Case, lot: Lot, *, reasons: tuple[str, ...]) -> None:
+    """Fix what an award is in the books that no rule gave, and that no sale gave."""
+    version = case.version
+    own = treatment(version.blueprint.books, rule="", unit=lot.unit, sale=False, reasons=reasons)
+    lot.policy, lot.funder = own.policy.value, own.funder
+    if own.policy is Policy.FUNDED and case.program.rates is not None:
+        lot.allocated = funding(case.program, version, lot)
+
+
+def _allocate(case: Case, lots: Sequence[Lot], *, price: int) -> None:
+    """Share a price with the points by relative stand-alone selling prices."""
+    at = case.at
     promises = [
         PointsPromise(lot.points, case.program.price(case.version, lot.unit, at)) for lot in lots
     ]
-    parts = allocate(price=spend, stand_alone=spend, points=promises)
+    parts = allocate(price=price, stand_alone=price, points=promises)
     for lot, part in zip(lots, parts, strict=True):
         lot.allocated = part
+
+
+def _allocate_each(case: Case, lots: Sequence[Lot]) -> None:
+    """Give each award the amount that its policy asks for.
+
+    Points that were bought take the price of what bought them first, funded ones what the partner
+    pays. A sale shares what is left of its price with points that are a part of it; an expense has
+    no share.
+    """
+    bought = [lot for lot in lots if lot.policy == Policy.BOUGHT]
+    left = case.fact.spend
+    if bought:
+        left -= _sell(case, bought)
+    for lot in lots:
+        if lot.policy == Policy.FUNDED:
+            lot.allocated = funding(case.program, case.version, lot)
+    sharing = [lot for lot in lots if lot.policy in SHARING]
+    if sharing and case.fact.type in PRICED:
+        _allocate(case, sharing, price=left)
+
+
+def _sell(case: Case, lots: Sequence[Lot]) -> int:
+    """Allocate what was paid for bought points; answers how much that is of the whole price.
+
+    It is the price of the lines that their rules choose, else the whole price.
+    """
+    spend, rules = case.fact.spend, case.version.rules
+    bases = [lot.base for lot in lots]
+    paid = spend
+    if all(bases) and all(rules[lot.rule].lines is not None for lot in lots):
+        paid = min(spend, sum(bases))
+    weights = bases if all(bases) else [lot.points for lot in lots]
+    parts = split(total=paid, weights=weights)
+    for lot, part in zip(lots, parts, strict=True):
+        lot.allocated = part
+    return paid
+
+
+def funding(program: Program, version: Version, lot: Lot) -> int:
+    """What the partner behind an award pays for its points, in minor units, half up."""
+    numerator, denominator = program.paid(version, lot.unit, lot.funder)
+    return half_up(numerator=lot.points * numerator, denominator=denominator)

@@ -12,10 +12,11 @@ from typing import Any, NamedTuple
 
 from pointbook.engine.ledger.lots import BalanceError, Lot, Shift
 from pointbook.engine.ledger.transfers import Transfer
-from pointbook.engine.replay.awards import credit, end_of, settle_debt
+from pointbook.engine.replay.awards import credit, end_of, settle_debt, treat
 from pointbook.engine.replay.cases import Case, moved, refuse
 from pointbook.engine.replay.member import Record
 from pointbook.engine.replay.points import positive, unit_of
+from pointbook.engine.revenue.treatments import ADJUSTMENT
 from pointbook.engine.rules.tiers import Ladder, Standing
 from pointbook.engine.values.calendar import day_of, midnight
 from pointbook.engine.values.facts import FactError
@@ -43,19 +44,20 @@ def adjust(case: Case) -> None:
     decimals = case.version.units[unit].decimals
     text = str(fact.attributes.get("points", "")).strip()
     points = positive(text.lstrip("+-"), decimals, field="attributes.points")
-    _reason(case, terms.reasons)
+    reason = _reason(case, terms.reasons)
     if text.startswith("-"):
         _deduct(case, unit, points)
         return
     ends = day_told(case, fact.attributes, "expires_on", after=True)
     if ends is None:
         ends = end_of(case, unit, case.at, starts=case.at)
-    lot = Lot(fact.id, "adjustment", unit, case.at, ends, points, points)
+    lot = Lot(fact.id, ADJUSTMENT, unit, case.at, ends, points, points)
+    treat(case, lot, reasons=(ADJUSTMENT, reason))
     credit(case, lot)
     case.member.records[case.key] = Record(case.at, 0, [lot], fact.type)
 
 
-def _reason(case: Case, known: tuple[str, ...]) -> None:
+def _reason(case: Case, known: tuple[str, ...]) -> str:
     reason = str(case.fact.attributes.get("reason") or "")
     if not reason:
         raise FactError(
@@ -71,6 +73,7 @@ def _reason(case: Case, known: tuple[str, ...]) -> None:
             value=reason,
             mend=f"Use one of: {', '.join(known)}.",
         )
+    return reason
 
 
 def _deduct(case: Case, unit: str, points: int) -> None:

@@ -171,6 +171,8 @@ def _lot(case: Case, parcel: Mapping[str, Any], place: int, origin: Lot | None) 
         points,
         points,
         allocated=parcel.get("allocated", 0),
+        policy="" if origin is None else origin.policy,
+        funder="" if origin is None else origin.funder,
         starts_at=starts,
         origin=origin,
         of=tuple(parcel["of"]),

@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple, Protocol
 
 from pointbook.engine.ledger.holds import Hold
 from pointbook.engine.ledger.lots import Draw, Lot, Shift, Wallet
+from pointbook.engine.ledger.transfers import PLAIN, Booked
 from pointbook.engine.replay.program import Program, Version
 from pointbook.engine.rules.blueprint import Limit, Measure
 from pointbook.engine.rules.spans import Each
@@ -35,12 +36,16 @@ class Budgets(Protocol):
 
 
 class Burned(NamedTuple):
-    """A burn for an order: the burn's key, its unit, what it drew, and the points given back."""
+    """A burn for an order: its key and unit, what it drew, and the points given back of it.
+
+    `booked` is what it is in the books.
+    """
 
     key: Key
     unit: str
     draws: tuple[Draw, ...]
     given_back: int = 0
+    booked: Booked = PLAIN
 
 
 @dataclass(slots=True)

@@ -12,12 +12,13 @@ from typing import Any, Final, NamedTuple
 
 from pointbook.engine.ledger.lots import AT_ONCE, FOREVER, Lot
 from pointbook.engine.ledger.transfers import Transfer
-from pointbook.engine.replay.awards import end_of, settle_debt
+from pointbook.engine.replay.awards import end_of, settle_debt, treat
 from pointbook.engine.replay.cases import Case, count_earned
 from pointbook.engine.replay.corrections import Placing, day_told, place_tier, placing_told
 from pointbook.engine.replay.member import Record
 from pointbook.engine.replay.points import positive
 from pointbook.engine.replay.program import Version
+from pointbook.engine.revenue.treatments import OPENING
 from pointbook.engine.rules.blueprint import Measure
 from pointbook.engine.rules.tiers.measures import TICK, source_of, starts_after
 from pointbook.engine.values.calendar import day_of
@@ -55,9 +56,10 @@ class _Told(NamedTuple):
 def bring(case: Case) -> None:
     """Open a member's account with what they had elsewhere.
 
-    Attributes: `joined_on`; `lots` of unit, points, earned_on, expires_on (last day, or never) and
-    usable_from (a day, or waiting); `owed` points by unit; `measures` by name; and one tier as
-    `tier`, `ladder`, `since`, `until`, or several of these as `tiers`.
+    Attributes: `joined_on`; `lots` of unit, points, earned_on, expires_on (last day, or never),
+    usable_from (a day, or waiting) and deferred (what the books carried for them); `owed` points
+    by unit; `measures` by name; and one tier as `tier`, `ladder`, `since`, `until`, or several of
+    these as `tiers`.
     """
     told = _read(case)
     member = case.member
@@ -207,7 +209,7 @@ def _lot(case: Case, told: Mapping[str, Any], place: int) -> Lot:
     earned = _past(case, told, "earned_on", at=at) or case.at
     starts = _starts(case, told, earned, at=at)
     ends = _ends(case, told, unit, earned, starts, at=at)
-    return Lot(
+    lot = Lot(
         fact=case.fact.id,
         rule=RULE.format(place + 1),
         unit=unit,
@@ -217,6 +219,30 @@ def _lot(case: Case, told: Mapping[str, Any], place: int) -> Lot:
         remaining=points,
         starts_at=starts,
     )
+    treat(case, lot, reasons=(OPENING,))
+    lot.allocated = _deferred(case, told, lot, at=at)
+    return lot
+
+
+def _deferred(case: Case, told: Mapping[str, Any], lot: Lot, *, at: str) -> int:
+    """What is deferred for a lot, minor units: what is told, else the face of stored value."""
+    value = told.get("deferred")
+    if value is None:
+        return lot.points if case.version.units[lot.unit].money else lot.allocated
+    try:
+        amount = to_minor(value, places=exponent(case.program.currency))
+    except MoneyError as error:
+        raise FactError(
+            error.message, field=f"{at}.deferred", value=value, mend=error.mend
+        ) from None
+    if amount < 0:
+        raise FactError(
+            f"{value} is less than nothing",
+            field=f"{at}.deferred",
+            value=value,
+            mend="Write the amount that the books carried for these points, 0 or more.",
+        )
+    return amount
 
 
 def _starts(case: Case, told: Mapping[str, Any], earned: datetime, *, at: str) -> datetime:

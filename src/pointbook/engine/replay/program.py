@@ -424,7 +424,6 @@ class Program:
             self._prices[key] = price
         return price
 
-
     def paid(self, version: Version, unit: str, funder: str) -> tuple[int, int]:
         """What a partner pays for one smallest part: minor units as (numerator, denominator)."""
         key = (version.number, unit, funder)

@@ -17,12 +17,13 @@ from typing import Any
 
 from pointbook.engine.ledger.lots import AT_ONCE, Lot
 from pointbook.engine.ledger.transfers import Transfer
-from pointbook.engine.replay.awards import base_in, end_of, repay, start_of
+from pointbook.engine.replay.awards import base_in, end_of, funding, repay, start_of
 from pointbook.engine.replay.cases import TICK, Case, count_earned, moved, reviewing
 from pointbook.engine.replay.member import Member, MemberRoom, Record
 from pointbook.engine.replay.program import EVER, Version, tests_in
 from pointbook.engine.replay.recovering import Asked, ask, recover
 from pointbook.engine.replay.verdicts import Made, made
+from pointbook.engine.revenue.policies import Policy
 from pointbook.engine.rules.blueprint import Blueprint, EarnRule
 from pointbook.engine.rules.earning import Reason
 from pointbook.engine.rules.earning.plans import targets_of
@@ -247,6 +248,7 @@ def _give(case: Case, record: Record, told: Mapping[str, Any], old: Lot | None) 
     starts = _starts(version, record, rule)
     ends = end_of(case, told["unit"], at, starts=starts, rule=rule, version=version)
     points = told["points"]
+    given = version.given[rule.code, told["unit"]]
     lot = Lot(
         case.fact.id,
         rule.code,
@@ -257,8 +259,12 @@ def _give(case: Case, record: Record, told: Mapping[str, Any], old: Lot | None) 
         points,
         allocated=0 if old is None else old.allocated,
         base=told["base"],
+        policy=given.policy,
+        funder=given.funder,
         starts_at=starts,
     )
+    if lot.policy == Policy.FUNDED and case.program.rates is not None:
+        lot.allocated = funding(case.program, version, lot)
     wallet = case.member.wallet(lot.unit, case.version)
     wallet.add(lot)
     record.lots.append(lot)

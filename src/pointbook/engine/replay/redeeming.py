@@ -13,8 +13,9 @@ from typing import Final, Literal
 
 from pointbook.engine.ledger.holds import Hold
 from pointbook.engine.ledger.lots import FOREVER, Draw, Lot, Shift
-from pointbook.engine.ledger.transfers import Transfer
+from pointbook.engine.ledger.transfers import PLAIN, Booked, Transfer
 from pointbook.engine.replay.awards import credit, end_of, settle_debt
+from pointbook.engine.replay.booking import booked
 from pointbook.engine.replay.cases import Case, FactRefused, refuse
 from pointbook.engine.replay.claiming import (
     AUTOMATIC,
@@ -30,6 +31,7 @@ from pointbook.engine.replay.member import Burned, Key, Member
 from pointbook.engine.replay.points import parts_of, positive
 from pointbook.engine.replay.program import Version
 from pointbook.engine.replay.verdicts import MAKER, Step, made_id
+from pointbook.engine.revenue.policies import FOR_POINTS, Policy
 from pointbook.engine.rules.catalogue import AutomaticBurn, Reward, Times
 from pointbook.engine.values.calendar import add_months, day_of, midnight
 from pointbook.engine.values.facts import Fact, FactError, Returned
@@ -81,7 +83,11 @@ def capture(case: Case) -> None:
     hold.order = hold.order or _used_on(case)
     draws, rest = hold.split(points)
     if draws:
-        case.transfers.append(Transfer("capture", hold.unit, points, case.at, None, draws))
+        hold.booked = booked(hold, _reward(case, hold), points)
+        capture = Transfer(
+            "capture", hold.unit, points, case.at, None, draws, 0, None, *hold.booked
+        )
+        case.transfers.append(capture)
     _put_back(case, hold, rest, kind="release")
     _used(case, hold, draws)
 
@@ -149,7 +155,8 @@ def cancel(case: Case) -> None:
             mend="Take the stored value off and give the points back, each by an adjustment.",
         )
     draws = hold.left()
-    _put_back(case, hold, draws, kind="refund")
+    part = hold.booked.between(hold.back, hold.captured, of=hold.captured) if draws else PLAIN
+    _put_back(case, hold, draws, kind="refund", part=part)
     points = sum(draw.points for draw in draws)
     hold.back += points
     _noted_back(case.member, hold)
@@ -183,7 +190,7 @@ def top_up(case: Case) -> Lot:
             value="stored_value",
             mend="Take another payment for the top-up.",
         )
-    return _store(case, unit, points, rule="top_up", version=version)
+    return _store(case, unit, points, rule="top_up", policy=Policy.STORED_VALUE)
 
 
 def came_back(case: Case, capture: Key, points: int) -> None:
@@ -258,7 +265,12 @@ def _taken(case: Case, kind: Literal["hold", "burn"]) -> Hold:
         hold.draws = tuple(
             case.member.wallet(asked.unit, case.version).draw(asked.points, at=case.at)
         )
-        case.transfers.append(Transfer(kind, asked.unit, asked.points, case.at, None, hold.draws))
+        if kind == "burn":
+            hold.booked = booked(hold, asked.reward, asked.points)
+        taken = Transfer(
+            kind, asked.unit, asked.points, case.at, None, hold.draws, 0, None, *hold.booked
+        )
+        case.transfers.append(taken)
     case.member.holds[hold.key] = hold
     if asked.reward is not None:
         _book(case, spans_of(asked.reward), hold.quantity)
@@ -335,7 +347,7 @@ def _used(case: Case, hold: Hold, draws: tuple[Draw, ...]) -> None:
     if hold.reward or hold.capture != hold.key:
         case.steps.append(Step("captured", hold, hold.captured))
     if hold.order is not None and draws:
-        burned = Burned(case.key, hold.unit, draws)
+        burned = Burned(case.key, hold.unit, draws, booked=hold.booked)
         record = case.member.records.get(hold.order)
         if record is not None:
             record.burned.append(burned)
@@ -344,8 +356,9 @@ def _used(case: Case, hold: Hold, draws: tuple[Draw, ...]) -> None:
     reward = _reward(case, hold)
     if reward is not None and reward.gives.kind == "stored_value":
         parts = reward.gives.amount * hold.quantity
-        version = case.program.version_at(hold.at)
-        _store(case, reward.gives.unit, parts, rule=f"reward.{reward.code}", version=version)
+        rule, version = f"{FOR_POINTS}{reward.code}", case.program.version_at(hold.at)
+        policy = Policy.EXCHANGED_VALUE
+        _store(case, reward.gives.unit, parts, rule=rule, policy=policy, version=version)
 
 
 def gave_money(case: Case, hold: Hold) -> bool:
@@ -360,19 +373,27 @@ def _reward(case: Case, hold: Hold) -> Reward | None:
     return None if compiled is None else compiled.reward
 
 
-def _store(case: Case, unit: str, parts: int, *, rule: str, version: Version) -> Lot:
+def _store(
+    case: Case, unit: str, parts: int, *, rule: str, policy: Policy, version: Version | None = None
+) -> Lot:
+    """A lot of stored value at its face."""
     ends = end_of(case, unit, case.at, starts=case.at, version=version)
-    lot = Lot(case.fact.id, rule, unit, case.at, ends, parts, parts, allocated=parts)
+    lot = Lot(case.fact.id, rule, unit, case.at, ends, parts, parts, parts, policy=policy.value)
     credit(case, lot)
     return lot
 
 
 def _put_back(
-    case: Case, hold: Hold, draws: tuple[Draw, ...], *, kind: Literal["release", "refund"]
+    case: Case,
+    hold: Hold,
+    draws: tuple[Draw, ...],
+    *,
+    kind: Literal["release", "refund"],
+    part: Booked = PLAIN,
 ) -> None:
     if draws:
         undoes = hold.capture if kind == "refund" else None
-        put_back(case, hold.unit, draws, kind=kind, undoes=undoes)
+        put_back(case, hold.unit, draws, kind=kind, undoes=undoes, part=part)
 
 
 def put_back(
@@ -382,15 +403,19 @@ def put_back(
     *,
     kind: Literal["release", "refund"],
     undoes: Key | None,
+    part: Booked = PLAIN,
 ) -> None:
-    """Points go back to their lots; those of lots that ended meanwhile as the program says."""
+    """Points go back to their lots; those of lots that ended meanwhile as the program says.
+
+    `part` is what of their use in the books comes back with them.
+    """
     wallet = case.member.wallet(unit, case.version)
     days = case.version.blueprint.redemption.returned_for
     if days:
         _revive(case, [draw.lot for draw in draws], days)
     back = tuple(wallet.put_back(draws, at=case.at))
     points = sum(draw.points for draw in back)
-    case.transfers.append(Transfer(kind, unit, points, case.at, None, back, undoes=undoes))
+    case.transfers.append(Transfer(kind, unit, points, case.at, None, back, 0, undoes, *part))
     settle_debt(case, unit, [draw.lot for draw in back])
 
 

@@ -101,7 +101,8 @@ def refund(case: Case, burns: list[Burned], *, back: int, of: int) -> None:
         due = half_up(numerator=points * back, denominator=of)
         draws = _first(burned, due)
         if draws:
-            put_back(case, burned.unit, draws, kind="refund", undoes=burned.key)
+            part = burned.booked.between(burned.given_back, due, of=points)
+            put_back(case, burned.unit, draws, kind="refund", undoes=burned.key, part=part)
             burns[place] = burned._replace(given_back=due)
             came_back(case, burned.key, due)
 

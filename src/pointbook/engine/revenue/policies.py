@@ -81,18 +81,8 @@ TIED: Final = frozenset(
 AT_FACE: Final = frozenset(policy for policy, roles in ROLES.items() if roles.measure == "face")
 # Settled in cash, so remeasured when the currency moves (IAS 21.8, 21.23).
 MONETARY: Final = frozenset({Policy.CASH_BACK, Policy.CASH_GOODWILL, Policy.AGENT})
-TOPPED_UP: Final = "top_up"
+# What stands before the code of a reward that gave stored value, as the reason of its lot.
 FOR_POINTS: Final = "reward."
-
-
-def value_policy(rule: str, *, otherwise: str) -> str:
-    """The policy of a new lot of stored value by the rule that made it.
-
-    What a rule of the program gave with a sale is a material right, like points.
-    """
-    if rule == TOPPED_UP:
-        return Policy.STORED_VALUE.value
-    return Policy.EXCHANGED_VALUE.value if rule.startswith(FOR_POINTS) else otherwise
 
 
 class Event(StrEnum):

@@ -13,6 +13,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from pointbook.engine.rules.books import Books
 from pointbook.engine.rules.catalogue import (
     USUAL,
     AutomaticBurn,
@@ -363,14 +364,6 @@ class Corrections:
     reasons: tuple[str, ...] = ()
     most: Mapping[str, int] = field(default_factory=dict)
     negative: Literal["refuse", "clamp", "allow"] = "refuse"
-
-
-@dataclass(frozen=True, slots=True)
-class Books:
-    """The accounting policy of the program's awards and the judgement behind it."""
-
-    policy: str = "deferred_revenue"
-    judgement: str = ""
 
 
 @dataclass(frozen=True, slots=True)

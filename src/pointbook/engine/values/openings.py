@@ -19,7 +19,7 @@ NEVER: Final = "never"
 WAITING: Final = "waiting"
 DIGITS: Final = 18
 YEARS: Final = range(1900, 2200)
-LOT: Final = ("unit", "points", "earned_on", "expires_on", "usable_from")
+LOT: Final = ("unit", "points", "earned_on", "expires_on", "usable_from", "deferred")
 TIER: Final = ("ladder", "tier", "since", "until")
 # The names of a tier's parts where they stand beside those of the person.
 FLAT_TIER: Final = dict(zip(("ladder", "tier", "tier_since", "tier_until"), TIER, strict=True))
@@ -31,6 +31,7 @@ class BroughtLot:
     """Points of one age: `points` as a decimal text, the last day or `never`, and from when.
 
     What is empty is told by the program: its first unit, the term of the unit, usable at once.
+    `deferred` is what the books carried for them, in major units.
     """
 
     unit: str
@@ -38,6 +39,7 @@ class BroughtLot:
     earned_on: str = ""
     expires_on: str = ""
     usable_from: str = ""
+    deferred: str = ""
 
     @property
     def told(self) -> dict[str, object]:
@@ -207,8 +209,10 @@ def _lot(
         earned_on=_day(raw, "earned_on", fields["earned_on"]),
         expires_on=_day(raw, "expires_on", fields["expires_on"], word=NEVER),
         usable_from=_day(raw, "usable_from", fields["usable_from"], word=WAITING),
+        deferred=_number(raw.get("deferred"), fields["deferred"]),
     )
-    if not points and (required or lot.earned_on or lot.expires_on or lot.usable_from):
+    told = (lot.earned_on, lot.expires_on, lot.usable_from, lot.deferred)
+    if not points and (required or any(told)):
         raise PersonError(
             f"{fields['points']} is missing",
             field=fields["points"],

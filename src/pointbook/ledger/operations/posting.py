@@ -24,7 +24,6 @@ from pointbook.engine.ledger.lots import FOREVER, Draw, Lot, Shift
 from pointbook.engine.ledger.transfers import ROUTES, Transfer
 from pointbook.engine.replay.program import Program
 from pointbook.engine.replay.verdicts import Verdict
-from pointbook.engine.revenue.policies import value_policy
 from pointbook.engine.values.calendar import first_of_month
 from pointbook.ledger.cohorts import Cohort, cohort_of
 from pointbook.ledger.operations.accounts import Holders, open_accounts, system_accounts
@@ -45,7 +44,6 @@ class Judged:
     content: bytes
     digest: bytes
     returns_id: int | None
-    policy: str
 
 
 @dataclass(slots=True)
@@ -153,12 +151,6 @@ class _Poster:
         self.burned = undone
         self.recorded = now().isoformat()
         self.texts: dict[datetime, str] = {}
-        self.money = {
-            unit.code
-            for version in program.versions
-            for unit in version.units.values()
-            if unit.money
-        }
 
     def text(self, at: datetime) -> str:
         """An instant as text; a batch names each of its instants several times."""
@@ -223,7 +215,8 @@ class _Poster:
             self.burned[fact.source, fact.id] = Burn(fact_id, at)
         rows.transfers.append(
             f"{own}\t{self.program_id}\t{seq}\t{transfer.kind}\t{source}\t{destination}\t{points}\t"
-            f"{transfer.settled}\t{fact_id}\t{self.text(at)}\t{self.recorded}\t{undone}"
+            f"{transfer.settled}\t{fact_id}\t{self.text(at)}\t{self.recorded}\t{undone}\t"
+            f"{transfer.side}\t{transfer.worth}\t{NULL if transfer.cost is None else transfer.cost}"
         )
         rows.moved[source] -= points
         rows.moved[destination] += points
@@ -261,10 +254,9 @@ class _Poster:
         lot.id = next(self.lots)
         if transfer.kind == "award":
             month = first_of_month(transfer.at, self.program.zone)
-            policy = one.policy
-            if transfer.unit in self.money:
-                policy = value_policy(lot.rule, otherwise=policy)
-            lot.cohort = Cohort(one.entity_id, self.program.currency, policy, "", month)
+            assert lot.policy, "every award has its policy"
+            currency = self.program.currency
+            lot.cohort = Cohort(one.entity_id, currency, lot.policy, lot.funder, month)
         entity, currency, policy, funder, issued_on, _ = lot.cohort = cohort_of(lot)
         line = (
             f"{lot.id}\t{account}\t{transfer_id}\t{fact_id}\t{escape(lot.rule)}\t"
@@ -328,7 +320,7 @@ FACT = (
 ).split()
 TRANSFER = (
     "id program_id seq kind source_id destination_id points settled fact_id occurred_at recorded_at"
-    " undoes_id"
+    " undoes_id side worth cost"
 ).split()
 LOT = (
     "id account_id transfer_id fact_id rule earned_at points base entity_id currency policy funder"

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from django.db import connection
 
 from pointbook.engine.ledger.lots import Draw, Gone, Lot
+from pointbook.engine.ledger.transfers import Booked
 from pointbook.engine.replay.member import Burned
 from pointbook.ledger.queries.judging import Key
 from pointbook.ledger.queries.judging import lots as load
@@ -44,11 +45,11 @@ def burned(
             },
         )
         rows = cursor.fetchall()
-    load_missing((lot for *_, drawn, _, _ in rows for lot in drawn), lots)
+    load_missing((lot for row in rows for lot in row[6]), lots)
     found: dict[Order, list[Burned]] = {}
-    for source, key, member, burn_source, burn_key, unit, drawn, points, back in rows:
+    for source, key, member, burn_source, burn_key, unit, drawn, points, back, *booked in rows:
         draws = tuple(Draw(lots[lot], count) for lot, count in zip(drawn, points, strict=True))
-        burn = Burned((burn_source, burn_key), unit, draws, int(back))
+        burn = Burned((burn_source, burn_key), unit, draws, int(back), Booked(*booked))
         found.setdefault(Order((source, key), member), []).append(burn)
     return found
 
@@ -56,7 +57,7 @@ def burned(
 # Captures name their reservation, and that the order; burns name the order themselves.
 BURNED = """
 select o.source, o.key, o.member_id, b.source, b.key, a.unit, array_agg(d.lot_id order by d.id),
-    array_agg(d.points order by d.id), coalesce(max(r.points), 0)
+    array_agg(d.points order by d.id), coalesce(max(r.points), 0), t.side, t.worth, t.cost
 from unnest(%(sources)s::text[], %(ids)s::text[], %(members)s::uuid[])
     as o(source, key, member_id)
 join lateral (
@@ -73,7 +74,8 @@ join ledger_account a on a.id = t.source_id
 join ledger_draw d on d.transfer_id = t.id
 left join lateral (select sum(points) as points from ledger_transfer
     where undoes_id = b.id) r on true
-group by o.source, o.key, o.member_id, b.id, b.seq, b.source, b.key, a.unit order by b.seq
+group by o.source, o.key, o.member_id, b.id, b.seq, b.source, b.key, a.unit, t.side, t.worth, t.cost
+order by b.seq
 """
 
 

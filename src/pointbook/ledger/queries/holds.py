@@ -11,6 +11,7 @@ from django.db import connection
 
 from pointbook.engine.ledger.holds import Hold
 from pointbook.engine.ledger.lots import FOREVER, Draw, Lot
+from pointbook.engine.ledger.transfers import Booked
 from pointbook.ledger.queries.burns import load_missing
 from pointbook.ledger.queries.judging import Key
 
@@ -79,6 +80,9 @@ class _Row(NamedTuple):
     capture_key: str | None
     captured: int
     back: int
+    side: str
+    worth: int
+    cost: int | None
     lots: list[int] | None
     drawn: list[int] | None
 
@@ -106,6 +110,7 @@ def _hold(row: _Row, lots: dict[int, Lot]) -> Hold:
         capture=capture,
         captured=int(row.captured),
         back=int(row.back),
+        booked=Booked(row.side, row.worth, row.cost),
     )
 
 
@@ -129,14 +134,16 @@ with named as (
 ), found as (
     select h.member_id, f.source, f.key, h.reward, h.unit, f.occurred_at, h.until, h.lapses,
         h.quantity, h.slot, h.order_source, h.order_key, h.amount, h.review, h.state,
-        c.source as capture_source, c.key as capture_key, h.captured, h.back, h.transfer_id
+        c.source as capture_source, c.key as capture_key, h.captured, h.back, h.transfer_id,
+        coalesce(u.side, '') as side, coalesce(u.worth, 0) as worth, u.cost
     from asked a join ledger_hold h on h.fact_id = a.fact_id join ledger_fact f on f.id = h.fact_id
     left join ledger_fact c on c.id = h.capture_id
+    left join ledger_transfer u on u.fact_id = c.id and u.kind in ('burn', 'capture')
     union all
     select f.member_id, f.source, f.key, '', w.unit, f.occurred_at, null, false, 1, '',
         (f.content::jsonb #>> '{about,source}'), (f.content::jsonb #>> '{about,id}'), 0, false,
         case when r.points >= t.points then 'cancelled' else 'captured' end, f.source, f.key,
-        t.points, coalesce(r.points, 0), t.id
+        t.points, coalesce(r.points, 0), t.id, t.side, t.worth, t.cost
     from named n join ledger_fact f on f.id = n.id
     join ledger_transfer t on t.fact_id = f.id and t.kind = 'burn'
     join ledger_account w on w.id = t.source_id
@@ -146,7 +153,7 @@ with named as (
 )
 select h.member_id, h.source, h.key, h.reward, h.unit, h.occurred_at, h.until, h.lapses,
     h.quantity, h.slot, h.order_source, h.order_key, h.amount, h.review, h.state,
-    h.capture_source, h.capture_key, h.captured, h.back, d.lots, d.drawn
+    h.capture_source, h.capture_key, h.captured, h.back, h.side, h.worth, h.cost, d.lots, d.drawn
 from found h left join lateral (select array_agg(lot_id order by id) as lots,
     array_agg(points order by id) as drawn from ledger_draw
     where transfer_id = h.transfer_id) d on true

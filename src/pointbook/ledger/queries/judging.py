@@ -227,6 +227,8 @@ def _held(row: _Row) -> Held:
         remaining=row.remaining,
         allocated=row.allocated,
         base=row.base,
+        policy=row.policy,
+        funder=row.funder,
         returned=int(row.returned),
         due=int(row.due),
         drawn_back=int(row.drawn_back),

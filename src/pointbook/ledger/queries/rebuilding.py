@@ -32,6 +32,8 @@ class PostedLot(NamedTuple):
     allocated: int
     starts_at: datetime | None
     expires_at: datetime | None
+    policy: str
+    funder: str
 
 
 def posted_facts(members: Sequence[uuid.UUID]) -> list[Posted]:
@@ -51,7 +53,7 @@ def posted_lots(members: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[PostedLot]
     with connection.cursor() as cursor:
         cursor.execute(
             """select a.member_id, l.id, l.fact_id, l.rule, l.points, l.remaining, l.allocated,
-                l.starts_at, l.expires_at
+                l.starts_at, l.expires_at, l.policy, l.funder
             from ledger_lot l join ledger_account a on a.id = l.account_id
             where a.member_id = any(%s)""",
             [list(members)],

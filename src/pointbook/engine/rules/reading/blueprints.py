@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from typing import Any as Raw
 from zoneinfo import ZoneInfo
 
-from pointbook.engine.rules.blueprint import Behaviour, Blueprint, Books, BurnHabit
+from pointbook.engine.rules.blueprint import Behaviour, Blueprint, BurnHabit
+from pointbook.engine.rules.books import Books
 from pointbook.engine.rules.reading.documents import parse
 from pointbook.engine.rules.reading.meaning import Checker
 from pointbook.engine.rules.reading.predicates import conditions
