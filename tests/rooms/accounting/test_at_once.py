@@ -1,13 +1,11 @@
 """A close while the tills go on: nobody waits for it, and what comes between is not in its ties."""
 
-import threading
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
 from django.db import connection, connections, transaction
 
 from pointbook.accounting.operations.locking import lock_books
-from pointbook.ledger.movements import movements
+from pointbook.ledger.increments import increments
 from pointbook.programs.models import Program
 
 
@@ -33,25 +31,18 @@ def test_a_till_never_waits_for_a_close(committed_shop):
         elsewhere(lambda: committed_shop.happened(sale))
 
 
-@pytest.mark.parametrize("busy", [1, 9])
-def test_what_is_posted_while_a_close_reads_does_not_untie_it(committed_shop, monkeypatch, busy):
+def test_what_is_posted_while_a_close_reads_does_not_untie_it(committed_shop, monkeypatch):
     committed_shop.happened(committed_shop.buy("2017-01-10", 100_000))
-    sales = iter(range(busy))
-    waiting: list[threading.Thread] = []
+    waiting = []
 
     def interrupted(span):
-        found = movements(span)
-        if next(sales, None) is not None:
-            sale = committed_shop.buy("2017-02-20", 10_000, member=f"n{len(waiting)}")
-            post = threading.Thread(target=elsewhere, args=[lambda: committed_shop.happened(sale)])
-            waiting.append(post)
-            post.start()
-            post.join(1)
-        return found
+        sale = committed_shop.buy("2017-02-20", 10_000, member=f"n{len(waiting)}")
+        elsewhere(lambda: committed_shop.happened(sale))
+        waiting.append(sale)
+        return increments(span)
 
-    monkeypatch.setattr("pointbook.ledger.evidence.movements", interrupted)
+    monkeypatch.setattr("pointbook.accounting.queries.carrying.increments", interrupted)
     assert committed_shop.close("2017-01").sealed
-    for post in waiting:
-        post.join()
+    assert len(waiting) == 1
     monkeypatch.undo()
     assert committed_shop.close("2017-02").sealed

@@ -26,6 +26,14 @@ from pointbook.accounting.queries.books import (
     program_books,
     watermarks,
 )
+from pointbook.accounting.queries.carrying import (
+    IN_BALANCES,
+    IN_LOTS,
+    TO_ACCOUNT,
+    carried_balances,
+    carried_from,
+    held_at_end,
+)
 from pointbook.accounting.queries.derivation import (
     Derived,
     open_states,
@@ -46,7 +54,7 @@ from pointbook.engine.revenue.rollforward import (
     roll_forward,
 )
 from pointbook.engine.values.calendar import first_of_month, month_name, next_month
-from pointbook.ledger.evidence import NO_END, holdings, sales
+from pointbook.ledger.evidence import NO_END, sales
 from pointbook.ledger.movements import EVER, movements
 
 ACCOUNTS: Final = {account.code: account for account in CHART}
@@ -250,14 +258,12 @@ def tie_outs(derived: Derived) -> list[Tie]:
     currency = books.currency
     rolls = live_statements(derived)
     found = []
-    for held in holdings(derived.span):
+    for held in held_at_end(derived):
         own = sum(one.roll.points.closing for one in rolls if one.unit == held.unit)
         closing = own - held.owed
         found += [
-            Tie(
-                "Points: closing to lots less debts", held.unit, "", closing, held.lots - held.owed
-            ),
-            Tie("Points: closing to member balances", held.unit, "", closing, held.balances),
+            Tie(IN_LOTS, held.unit, "", closing, held.lots - held.owed),
+            Tie(IN_BALANCES, held.unit, "", closing, held.balances),
         ]
     sold = sales(derived.span)
     lines = [line for entry in derived.journal for line in entry.lines]
@@ -269,7 +275,7 @@ def tie_outs(derived: Derived) -> list[Tie]:
     return [
         *found,
         *(
-            Tie(f"Cohorts to account {account}", "", currency, owed[account], posted[account])
+            Tie(f"{TO_ACCOUNT}{account}", "", currency, owed[account], posted[account])
             for account in sorted({"2100", *owed, *carried})
         ),
         Tie("Sales as received to facts", "", currency, sold.received, sold.posted),
@@ -295,14 +301,18 @@ def owed_by_account(states: Iterable[CohortState]) -> Counter[str]:
 def _carried(derived: Derived) -> Counter[str]:
     """What the accounts of contract liabilities stood at when the period opened.
 
-    By the journals for the first period without a close; later ones are derived upon it.
+    As the close before wrote it down; by the cohorts where periods before have no close yet.
     """
-    opening = first_open(entity(derived.books.entity))
-    if opening is not None and derived.span.first_on > opening:
+    carried = carried_from(derived)
+    if carried is None:
         return owed_by_account(derived.before.values())
-    rows = _sums(derived.books, derived.span.first_on, derived.span.first_on)
     kept = {ACCOUNTS_OWED[policy] for policy in TIED}
-    return Counter({account: -before for account, before, _, _ in rows if account in kept})
+    if carried.close is not None:
+        balances = carried_balances(carried.close, derived.books.id)
+    else:
+        rows = _sums(derived.books, derived.span.first_on, derived.span.first_on)
+        balances = Counter({account: -before for account, before, _, _ in rows})
+    return Counter({account: one for account, one in balances.items() if account in kept})
 
 
 def recorded_tie_outs(close: Close, books: ProgramBooks) -> list[Tie]:
