@@ -41,7 +41,8 @@ def test_several_processes_post_what_one_would(file):
         host.ok("program", "publish", STARTER)
         first = host.call("import", file, *arguments)
         again = host.ok("import", file, *arguments)
-        months = json.loads(host.ok("report", "months", "--program", "beauty", "--format", "json"))
+        report = json.loads(host.ok("report", "months", "--program", "beauty", "--format", "json"))
+        months = report["rows"]
         assert "Everything holds." in host.ok("verify")
     assert first.returncode == 0
     assert f"Posted {FACTS - 1:,}" in " ".join(first.stdout.split())

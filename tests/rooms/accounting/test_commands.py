@@ -56,11 +56,12 @@ def test_reports_in_three_formats(command):
         ("2017-02", "0", "-23", "100"),
     ]
     _, out, _ = command("report", "liability-rollforward", "--program", "shop", "--format", "json")
-    first, second = json.loads(out)
+    first, second = json.loads(out)["rows"]
     assert first["closing"] == second["opening"]
     _, out, _ = command("report", "trial-balance", "--program", "shop")
     # 1,234.56 x 123 / (1,234.56 + 123) = 111.86 deferred, 23 / 123 of it earned: 20.92.
-    assert out.splitlines()[-1].split() == ["Total", "0.00", "132.78", "132.78", "0.00"]
+    (total,) = [line.split() for line in out.splitlines() if line.startswith("Total")]
+    assert total == ["Total", "USD", "0.00", "132.78", "132.78", "0.00"]
     for name in ("months", "tiers"):
         assert command("report", name, "--program", "shop", "--to", "2017-02")[0] == 0
 

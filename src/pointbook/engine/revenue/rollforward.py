@@ -143,7 +143,7 @@ def roll_forward(
         kinds.add((entry.key.program, entry.key.unit, entry.key.currency))
         breakage += entry.breakage
         if entry.event in MONEY and entry.key.policy in TIED:
-            money[_line(entry)] += entry.change
+            money[money_line(entry.event, entry.key.policy)] += entry.change
         if entry.event in POINTS:
             points[POINTS[entry.event]] += entry.points
     if len(kinds) > 1:
@@ -168,10 +168,11 @@ def roll_forward(
     )
 
 
-def _line(entry: CohortEntry) -> str:
-    if entry.event is Event.NEW and entry.key.policy is Policy.BROUGHT:
+def money_line(event: Event, policy: Policy | None = None) -> str:
+    """The line of the liability on which an event stands; '' where it moves none."""
+    if event is Event.NEW and policy is Policy.BROUGHT:
         return "acquired"
-    return MONEY[entry.event]
+    return MONEY.get(event, "")
 
 
 def _untied(expected: int, found: int) -> RollForwardError:

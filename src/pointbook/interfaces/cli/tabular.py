@@ -18,12 +18,13 @@ WIDEST: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Named columns and rows of text, whole numbers and exact decimals; `total` foots a table."""
+    """Named columns and rows of text, whole numbers and exact decimals; `totals` foot a table."""
 
     title: str
     columns: tuple[str, ...]
     rows: Sequence[Sequence[object]]
-    total: Sequence[object] | None = None
+    totals: Sequence[Sequence[object]] = ()
+    notes: Sequence[str] = ()
 
 
 def as_table(report: Report) -> None:
@@ -40,18 +41,21 @@ def as_table(report: Report) -> None:
         table.add_column(head, justify="right" if figure else "left", no_wrap=True)
     for row in report.rows:
         table.add_row(*map(_shown, row))
-    if report.total is not None:
+    if report.totals:
         table.add_section()
-        table.add_row(*map(_shown, report.total), style="bold")
+    for total in report.totals:
+        table.add_row(*map(_shown, total), style="bold")
     # A figure that is cut off is worse than a line that is too long.
     needed = Paper(width=WIDEST).measure(table).maximum
     Paper(highlight=False, width=needed).print(table)
+    for note in report.notes:
+        print(note)
 
 
 def _shown(cell: object) -> str:
     if isinstance(cell, int | Decimal):
         return f"{cell:,}".replace("-", "\u2212")
-    return str(cell)
+    return "" if cell is None else str(cell)
 
 
 def as_csv(report: Report) -> None:
