@@ -6,3 +6,4 @@ from typing import Final
 
 SOFT_CLOSED: Final = "books.soft_closed"
 SEALED: Final = "books.sealed"
+REOPENED: Final = "books.reopened"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
-from pointbook.accounting.models import Close, Seal
+from django.db.models import F
+
+from pointbook.accounting.models import Close, Decision, Seal, Setting
 from pointbook.accounting.queries.books import (
     last_close,
     program_books,
@@ -12,7 +15,7 @@ from pointbook.accounting.queries.books import (
     watermarks,
 )
 from pointbook.accounting.queries.derivation import derive, open_states, states_of
-from pointbook.accounting.queries.sealing import digest
+from pointbook.accounting.queries.sealing import expected_digest
 from pointbook.controls.invariants import Invariant, Violation, listing
 from pointbook.engine.revenue.policies import ACCOUNTS_OWED, TIED
 from pointbook.programs.models import Program
@@ -21,13 +24,18 @@ from pointbook.programs.models import Program
 def _chain() -> list[Violation]:
     """Seals whose digest no longer follows from their rows and the seal before."""
     found: list[Violation] = []
-    before: dict[int, bytes] = {}
-    for seal in Seal.objects.select_related("close__period", "close__entity").order_by("number"):
-        own = seal.close.entity_id
-        if digest(close_id=seal.close_id, before=before.get(own, b"")) != bytes(seal.digest):
-            where = f"{seal.close.entity.code} {seal.close.period.code}"
+    last: dict[int, Seal] = {}
+    rows = Seal.objects.select_related("close__period", "close__entity", "before")
+    for seal in rows.order_by("number"):
+        before = last.get(seal.close.entity_id)
+        where = f"{seal.close.entity.code} {seal.close.period.code}"
+        known = bytes(before.digest) if before else b""
+        if expected_digest(seal, before=known) != bytes(seal.digest):
             found.append(Violation(where, f"block {seal.number} is not what was sealed"))
-        before[own] = bytes(seal.digest)
+        follows = (before.id, before.number + 1) if before else (None, 1)
+        if (seal.before_id, seal.number) != follows:
+            found.append(Violation(where, f"block {seal.number} does not follow the one before"))
+        last[seal.close.entity_id] = seal
     return found
 
 
@@ -39,17 +47,47 @@ def _derivable() -> list[Violation]:
         marks = watermarks(close)
         for program in Program.objects.filter(id__in=marks):
             books = program_books(program_code=program.code, entity_code=close.entity.code)
+            mark = marks[program.id]
+            # Older closes wrote down their rate only.
+            known = books if mark.estimate is None else books.known_at(mark.estimate)
             again = derive(
-                books=books,
-                span=span_of_close(close, books),
-                before=open_states(before, books),
+                books=known,
+                span=span_of_close(close, known),
+                before=open_states(before, known),
                 rate_before=None,
-                rate=marks[program.id].rate,
+                rate=mark.rate if mark.estimate is None else None,
             )
-            if again.after != states_of(close, books):
+            if again.after != states_of(close, known):
                 where = f"{close.entity.code} {close.period.code}"
                 found.append(Violation(where, f"the totals of {program.code} are not the ledger's"))
     return found
+
+
+def _own_approvals() -> list[Violation]:
+    """Approvals by who prepared, and seals by who drew up, where two persons kept the books."""
+    found = []
+    decisions = Decision.objects.filter(outcome="approved").select_related("proposal__entity")
+    for one in decisions.order_by("id"):
+        row = one.proposal
+        own = one.decided_by == row.prepared_by
+        where = f"{row.entity.code} proposal {row.number}"
+        if own != one.own:
+            found.append(Violation(where, "it is not said right who decided"))
+        if own and _two_kept(row.entity_id, one.decided_at):
+            found.append(Violation(where, f"{one.decided_by} approved their own work"))
+    seals = Seal.objects.filter(sealed_by=F("close__closed_by"))
+    for seal in seals.select_related("close__entity", "close__period").order_by("id"):
+        if _two_kept(seal.close.entity_id, seal.sealed_at):
+            where = f"{seal.close.entity.code} {seal.close.period.code}"
+            found.append(Violation(where, f"{seal.sealed_by} sealed what they drew up"))
+    return found
+
+
+def _two_kept(entity_id: int, at: datetime) -> bool:
+    """Whether two persons kept an entity's books at a moment."""
+    rows = Setting.objects.filter(entity_id=entity_id, recorded_at__lt=at)
+    row = rows.order_by("-number").first()
+    return row is not None and row.full and not row.owner_run
 
 
 # The account on which what is owed stands, by the policy of the cohort; null where invoices do it.
@@ -59,6 +97,13 @@ OWED_ON: Final = "case policy {} end".format(
         for policy, account in ACCOUNTS_OWED.items()
         if policy in TIED
     )
+)
+_UNAPPROVED: Final = listing(
+    """select e.id, e.proposal_id from accounting_journalentry e
+    left join accounting_decision d on d.proposal_id = e.proposal_id
+    where e.close_id is null and d.outcome is distinct from 'approved'""",
+    "entry",
+    "proposal {0} was never approved",
 )
 ALL: Final = (
     Invariant(
@@ -87,8 +132,8 @@ ALL: Final = (
     ),
     Invariant(
         "books.cohorts-tie",
-        "After each close the cohorts' liability is the balance of its account.",
-        "Periods without a close.",
+        "After each close the cohorts' liability is what closes posted on its account.",
+        "Periods without a close; entries by hand, which stand beside the cohorts.",
         listing(
             f"""select c.id, g.code, t.owed, t.account, coalesce(j.balance, 0)
             from accounting_close c join accounting_period p on p.id = c.period_id
@@ -98,11 +143,65 @@ ALL: Final = (
             left join lateral (select sum(l.credit - l.debit) as balance
                 from accounting_journalline l join accounting_journalentry e on e.id = l.entry_id
                 join accounting_period q on q.id = e.period_id
+                join accounting_close k on k.id = e.close_id
                 where l.account = t.account and e.program_id = t.program_id
-                and e.entity_id = c.entity_id and q.first_on <= p.first_on) j on true
+                and e.entity_id = c.entity_id and (q.first_on < p.first_on or q.id = p.id
+                    and (k.entity_id <> c.entity_id or k.version <= c.version))) j on true
             where t.account is not null and t.owed <> coalesce(j.balance, 0)""",
             "close",
             "{0}: cohorts {1}, account {2} {3}",
+        ),
+    ),
+    Invariant(
+        "books.approvals",
+        "Every entry by hand was approved; where two persons keep the books, nobody approves"
+        " what they prepared or seals what they drew up.",
+        "Two users who are one person.",
+        lambda: [*_UNAPPROVED(), *_own_approvals()],
+    ),
+    Invariant(
+        "books.reversals",
+        "Every reversal mirrors what it reverses, line by line, on its day or later.",
+        "Whether it should have been reversed.",
+        listing(
+            """select r.id, r.reverses_id
+            from accounting_journalentry r join accounting_journalentry e on e.id = r.reverses_id
+            where (e.entity_id, e.program_id, e.currency)
+                    is distinct from (r.entity_id, r.program_id, r.currency)
+                or r.posting_on < e.posting_on
+                or exists (
+                    select from (select * from accounting_journalline where entry_id = r.id) m
+                    full join (select * from accounting_journalline where entry_id = e.id) l
+                        on l.number = m.number
+                    where (l.account, l.debit, l.credit)
+                        is distinct from (m.account, m.credit, m.debit))""",
+            "entry",
+            "does not mirror entry {0}",
+        ),
+    ),
+    Invariant(
+        "books.versions",
+        "Of a period's closes the last version alone stands: they are numbered from 1, each before"
+        " the last was sealed and taken back whole by the next, and the last has no reversals.",
+        "Why a period was opened again.",
+        listing(
+            """select c.id, p.code, c.version
+            from (select c.*, count(*) over w as place, max(version) over (
+                    partition by period_id) as last from accounting_close c
+                window w as (partition by period_id order by version)) c
+            join accounting_period p on p.id = c.period_id
+            left join accounting_seal s on s.close_id = c.id
+            where c.version <> c.place or (c.version < c.last and s.id is null)
+                or exists (
+                    select from accounting_journalentry e
+                    left join accounting_journalentry r on r.reverses_id = e.id
+                    left join accounting_close k on k.id = r.close_id
+                    where e.close_id = c.id and e.reverses_id is null and case
+                        when c.version = c.last then r.id is not null
+                        else k.period_id is distinct from c.period_id
+                            or k.version <> c.version + 1 end)""",
+            "close",
+            "version {1} of {0} does not stand as its period says",
         ),
     ),
     Invariant(

@@ -108,7 +108,7 @@ def propose(
         )
     own = entity(entity_code)
     about = None if program is None else program_of(program)
-    _require_person(own.code, actor)
+    require_person(own.code, actor)
     return change(
         actor=actor,
         action=PERMITS[kind].propose,
@@ -220,7 +220,7 @@ def _decide(entity_code: str, number: int, actor: Actor, outcome: str, reason: s
             value=number,
             mend="See what waits: pointbook approve.",
         )
-    _require_person(own.code, actor)
+    require_person(own.code, actor)
     if outcome == APPROVED:
         _require_another(row, actor)
     mine = row.prepared_by == actor.name
@@ -254,13 +254,15 @@ def _written(row: Proposal, actor: Actor, outcome: str, reason: str) -> Proposed
     if outcome == APPROVED:
         # Again under the lock: the way the books are kept may have changed while it waited.
         _require_another(row, actor)
+    # Decided first: what the approval writes is recorded after it, the next settings included.
+    at = now()
     result = APPROVALS[row.kind](row, actor.name) if outcome == APPROVED else None
     made = Decision.objects.create(
         proposal=row,
         outcome=outcome,
         reason=reason,
         decided_by=actor.name,
-        decided_at=now(),
+        decided_at=at,
         own=row.prepared_by == actor.name,
     )
     return Proposed(
@@ -292,8 +294,8 @@ def _require_another(row: Proposal, actor: Actor) -> None:
     )
 
 
-def _require_person(entity_code: str, actor: Actor) -> None:
-    """Two persons cannot be told apart when one of them is nobody of the team.
+def require_person(entity_code: str, actor: Actor) -> None:
+    """Where two persons keep the books, nobody but people of the team write in them.
 
     :raises PersonNeeded: the actor is no user.
     """

@@ -6,29 +6,32 @@ reason. Raises CloseBlocked, with everything that stands in the way.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, NoReturn
 
 from pointbook.accounting.models import Close, Period, TieOut, Watermark
 from pointbook.accounting.operations.posting import post
-from pointbook.accounting.queries.books import (
-    PeriodError,
-    ProgramBooks,
-    first_open,
-    first_period,
-    last_close,
-    programs_of,
+from pointbook.accounting.operations.reversing import take_back
+from pointbook.accounting.queries.books import ProgramBooks, last_close
+from pointbook.accounting.queries.checklist import (
+    CHECKS,
+    Examined,
+    blockers,
+    in_the_way,
+    run,
+    warnings,
 )
 from pointbook.accounting.queries.derivation import Derived, next_of
+from pointbook.accounting.queries.settings import BooksSetting
 from pointbook.accounting.queries.statements import Tie, tie_outs
 from pointbook.engine.revenue.policies import Event
 from pointbook.engine.values.calendar import month_name
 from pointbook.engine.values.errors import ConflictError
 from pointbook.engine.values.money import exponent, to_major
-from pointbook.ledger.evidence import sales
-from pointbook.programs.models import Entity, Estimate
+from pointbook.ledger.evidence import Sales, sales
+from pointbook.programs.models import Entity
 
 ACCEPTED: Final = "accepted without a remark"
 
@@ -39,7 +42,10 @@ class CloseBlocked(ConflictError):
 
 @dataclass(slots=True)
 class Work:
-    """A close in the making: what the stages before have found."""
+    """A close in the making: what the stages before have found.
+
+    `before` is the version that this one takes the place of, when the period was reopened.
+    """
 
     entity: Entity
     period: Period
@@ -47,8 +53,23 @@ class Work:
     programs: list[ProgramBooks]
     by: str
     reason: str
+    setting: BooksSetting
+    before: Close | None = None
     derived: list[Derived] = field(default_factory=list)
+    sold: list[Sales] = field(default_factory=list)
     posted: int = 0
+
+    @property
+    def examined(self) -> Examined:
+        """The period as its checks see it."""
+        return Examined(
+            entity=self.entity,
+            first_on=self.period.first_on,
+            derived=self.derived,
+            sold=self.sold,
+            setting=self.setting,
+            expired=True,
+        )
 
     @property
     def program_ids(self) -> list[int]:
@@ -80,35 +101,18 @@ def require_closable(own: Entity, first_on: date) -> None:
     :raises PeriodError: when it lies before the entity's first fact.
     :raises CloseBlocked: when it is not over, or the one before is not closed.
     """
-    first, code = first_period(own), month_name(first_on)
-    if first is None or first_on < first:
-        raise PeriodError(
-            f"entity {own.code} has no facts in {code} or before",
-            field="period",
-            value=code,
-            mend=f"The first period is {month_name(first)}." if first else "Import facts first.",
-        )
-    blockers = [*_not_over(own, first_on), *_not_in_turn(own, first_on)]
-    if blockers:
-        raise CloseBlocked(
-            f"{code} cannot be closed: {'; '.join(blockers)}.", field="period", value=code
-        )
+    if stopped := in_the_way(own, first_on):
+        refuse(month_name(first_on), stopped)
 
 
-def _not_over(own: Entity, first_on: date) -> list[str]:
-    return [
-        f"it is not over for program {books.code}, whose clock stands at"
-        f" {books.now().astimezone(books.compiled.zone):%Y-%m-%d %H:%M}"
-        for books in programs_of(own)
-        if books.now() < books.ends(first_on)
-    ]
+def refuse(code: str, stopped: Sequence[str], mend: str = "") -> NoReturn:
+    """Say everything that stands in the way of a period.
 
-
-def _not_in_turn(own: Entity, first_on: date) -> list[str]:
-    turn, last = first_open(own), last_close(own)
-    if last is not None and last.period.status != Period.Status.CLOSED:
-        return [f"{last.period.code} is drawn up but not sealed"]
-    return [f"{month_name(turn)} is not closed yet"] if turn and turn < first_on else []
+    :raises CloseBlocked: always.
+    """
+    raise CloseBlocked(
+        f"{code} cannot be closed: {'; '.join(stopped)}.", field="period", value=code, mend=mend
+    )
 
 
 def _expire_due(work: Work) -> Found:
@@ -137,62 +141,40 @@ def _points(derived: Derived, unit: str) -> str:
 def _post_all(work: Work) -> Found:
     """Fix how far each program's sequence was read: what comes later is late."""
     Watermark.objects.bulk_create(
-        Watermark(close=work.close, program_id=one.books.id, seq=one.span.up_to, rate=one.rate)
+        Watermark(
+            close=work.close,
+            program_id=one.books.id,
+            seq=one.span.up_to,
+            rate=one.rate,
+            estimate=estimate.number if estimate else None,
+        )
         for one in work.derived
+        for estimate in [one.books.compiled.estimate_in(work.period.code)]
     )
-    sold = [sales(one.span) for one in work.derived]
+    work.sold = [sales(one.span) for one in work.derived]
     baskets, burns, late = (
-        sum(getattr(one, name) for one in sold) for name in ("baskets", "burns", "late")
+        sum(getattr(one, name) for one in work.sold) for name in ("baskets", "burns", "late")
     )
     came_late = f"{late:,} late" if late else "none late"
     return Found(f"{baskets:,} baskets, {burns:,} burns, {came_late}")
 
 
 def _check(work: Work) -> Found:
-    warnings = [text for check in CHECKS for text in check(work)]
-    if not warnings:
-        return Found(f"{len(CHECKS)} checks pass")
-    passed = sum(not check(work) for check in CHECKS)
-    said = f"“{work.reason}”" if work.reason else ACCEPTED
-    return Found(f"{passed} of {len(CHECKS)} checks pass; {'; '.join(warnings)}: {said}", True)
+    """Run every check on what was derived.
 
-
-def _in_turn(work: Work) -> list[str]:
-    """Again under the lock: another close may have come between.
-
-    :raises CloseBlocked: when the one before is not closed.
+    :raises CloseBlocked: for what blocks, and in full books for a warning without a reason.
     """
-    before = last_close(work.entity, before=work.period.first_on)
-    expected = first_period(work.entity) if before is None else None
-    if before is not None and before.period.status != Period.Status.CLOSED:
-        raise CloseBlocked(f"{before.period.code} is not sealed yet.", field="period")
-    if expected is not None and expected < work.period.first_on:
-        raise CloseBlocked(f"{month_name(expected)} is not closed yet.", field="period")
-    return []
-
-
-def _estimated(work: Work) -> list[str]:
-    return [
-        f"no approved estimate for {one.books.code} in {work.period.code}, every point is"
-        " expected to be redeemed"
-        for one in work.derived
-        if not Estimate.objects.filter(
-            program_id=one.books.id, from_period__lte=work.period.code
-        ).exists()
-    ]
-
-
-def _fresh(work: Work) -> list[str]:
-    return [
-        f"the estimate for {one.books.code} is stale for points of"
-        f" {', '.join(month_name(key.issued_on) for key in one.stale)}:"
-        " as many were used as were ever expected"
-        for one in work.derived
-        if one.stale
-    ]
-
-
-CHECKS: Final[tuple[Callable[[Work], list[str]], ...]] = (_in_turn, _estimated, _fresh)
+    found = run(work.examined)
+    if stopped := blockers(found):
+        refuse(work.period.code, stopped, "Decide about them first: pointbook approve.")
+    accepted = warnings(found)
+    if not accepted:
+        return Found(f"{len(CHECKS)} checks pass")
+    if work.setting.full and not work.reason:
+        refuse(work.period.code, accepted, "Accept the warnings with a reason: --reason TEXT.")
+    passed = sum(not findings for findings in found)
+    said = f"“{work.reason}”" if work.reason else ACCEPTED
+    return Found(f"{passed} of {len(CHECKS)} checks pass; {'; '.join(accepted)}: {said}", True)
 
 
 def _estimate(work: Work) -> Found:
@@ -209,9 +191,13 @@ def _true_up(work: Work) -> Found:
     open_cohorts = sum(
         state.outstanding > 0 for one in work.derived for state in one.after.values()
     )
+    again = ""
+    if work.before is not None:
+        back = take_back(close=work.close, before=work.before)
+        again = f"{back:,} entries of version {work.before.version} taken back; "
     work.posted = post(period=work.period, close=work.close, derived=work.derived)
     word = "released" if released >= 0 else "added"
-    return Found(f"{work.money(abs(released))} {word}, {open_cohorts} open cohorts")
+    return Found(f"{again}{work.money(abs(released))} {word}, {open_cohorts} open cohorts")
 
 
 def _roll_forward(work: Work) -> Found:

@@ -20,8 +20,11 @@ from pointbook.engine.replay.program import Program as Compiled
 from pointbook.engine.revenue.cohorts import CohortKey
 from pointbook.engine.revenue.policies import AT_FACE, MONETARY, ROLES
 from pointbook.engine.revenue.recognition import InForce
+from pointbook.engine.revenue.treatments import price_of
+from pointbook.engine.rules.books import EVERYWHERE, Books
 from pointbook.engine.values.calendar import (
     first_of_month,
+    last_second,
     midnight,
     month_name,
     month_start,
@@ -80,16 +83,30 @@ class ProgramBooks:
         rate = Decimal(1)
         if key.policy not in AT_FACE or own:
             rate = self.compiled.rate_for(period=period, unit=key.unit, issued_on=key.issued_on)
-        return InForce(rate, self._each(period, key))
+        terms = self._terms(period)
+        unclaimed = terms.unclaimed_in(EVERYWHERE) if key.policy in AT_FACE else Decimal(0)
+        return InForce(rate, self._each(period, key), unclaimed)
+
+    def _terms(self, period: str) -> Books:
+        """What the books say at the end of a period."""
+        at = last_second(month_start(period), self.compiled.zone)
+        return self.compiled.version_at(at).blueprint.books
 
     def _each(self, period: str, key: CohortKey) -> Decimal:
-        """The cost or value of one smallest part, minor units; 0 where the policy asks for none."""
+        """The cost or value of one smallest part, minor units; 0 where the policy asks for none.
+
+        A partner's points cost what the books say that the partner asks, or else their value.
+        """
         measure = ROLES[key.policy].measure
         if measure not in ("cost", "due"):
             return Decimal(0)
         at_value = measure == "due" or key.policy in MONETARY
         found = self.compiled.value_of if at_value else self.compiled.cost_of
         whole = found(period=period, unit=key.unit)
+        if measure == "due":
+            terms = self._terms(period)
+            price = price_of(terms, policy=key.policy, funder=key.funder, unit=key.unit)
+            whole = whole if price is None else price
         return whole.scaleb(exponent(key.currency) - self.decimals(key.unit))
 
     def known_at(self, estimate: int | None) -> ProgramBooks:
@@ -163,6 +180,13 @@ def programs_of(own: Entity) -> list[ProgramBooks]:
     """The programs with stores of an entity, in order of code."""
     found = Program.objects.filter(Q(entity=own) | Q(store__entity=own)).distinct()
     return [_books(own, row) for row in found.order_by("code")]
+
+
+def sharing(own: Entity) -> list[int]:
+    """The ids of the entities in whose books a program of this one is, too."""
+    ids = [books.id for books in programs_of(own)]
+    found = Entity.objects.filter(Q(program__in=ids) | Q(store__program__in=ids)).distinct()
+    return sorted(found.exclude(id=own.id).values_list("id", flat=True))
 
 
 def program_books(*, program_code: str, entity_code: str | None = None) -> ProgramBooks:
