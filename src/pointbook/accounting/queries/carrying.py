@@ -10,9 +10,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
-from django.db.models import F, Sum
-
-from pointbook.accounting.models import Close, JournalLine, TieOut
+from pointbook.accounting.models import Close, TieOut
 from pointbook.accounting.queries.books import entity, last_close, watermarks
 from pointbook.accounting.queries.derivation import Derived
 from pointbook.engine.values.calendar import next_month
@@ -75,27 +73,18 @@ def _points(close: Close | None, program_id: int) -> list[TieOut]:
     return list(rows.filter(name__in=[IN_LOTS, IN_BALANCES])) if close else []
 
 
-def carried_balances(close: Close, program_id: int) -> Counter[str]:
-    """What each account that cohorts tie to stood at after a close: credits less debits.
+def carried_balances(derived: Derived) -> Counter[str] | None:
+    """What closes had posted on each account that cohorts tie to, credits less debits.
 
-    As the close wrote it down, with what was posted in its period after it.
+    As the close before wrote it down; entries by hand stand beside the cohorts. None for a period
+    that stands on others without a close.
     """
+    carried = carried_from(derived)
+    if carried is None:
+        return None
+    if carried.close is None:
+        return Counter()
     rows = TieOut.objects.filter(
-        close=close, program_id=program_id, name__startswith=TO_ACCOUNT
+        close=carried.close, program_id=derived.books.id, name__startswith=TO_ACCOUNT
     ).values_list("name", "that_side")
-    balances = Counter({name.removeprefix(TO_ACCOUNT): balance for name, balance in rows})
-    later = (
-        JournalLine.objects.filter(
-            entry__period=close.period,
-            entry__program_id=program_id,
-            entry__recorded_at__gt=close.closed_at,
-            # What people adjust by hand stands beside the cohorts; every close tells it.
-            entry__proposal=None,
-        )
-        .exclude(entry__close=close)
-        .values_list("account")
-        .annotate(balance=Sum(F("credit") - F("debit")))
-    )
-    for account, balance in later:
-        balances[account] += int(balance)
-    return balances
+    return Counter({name.removeprefix(TO_ACCOUNT): balance for name, balance in rows})

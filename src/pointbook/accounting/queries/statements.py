@@ -31,7 +31,6 @@ from pointbook.accounting.queries.carrying import (
     IN_LOTS,
     TO_ACCOUNT,
     carried_balances,
-    carried_from,
     held_at_end,
 )
 from pointbook.accounting.queries.derivation import (
@@ -303,16 +302,8 @@ def _carried(derived: Derived) -> Counter[str]:
 
     As the close before wrote it down; by the cohorts where periods before have no close yet.
     """
-    carried = carried_from(derived)
-    if carried is None:
-        return owed_by_account(derived.before.values())
-    kept = {ACCOUNTS_OWED[policy] for policy in TIED}
-    if carried.close is not None:
-        balances = carried_balances(carried.close, derived.books.id)
-    else:
-        rows = _sums(derived.books, derived.span.first_on, derived.span.first_on)
-        balances = Counter({account: -before for account, before, _, _ in rows})
-    return Counter({account: one for account, one in balances.items() if account in kept})
+    carried = carried_balances(derived)
+    return owed_by_account(derived.before.values()) if carried is None else carried
 
 
 def recorded_tie_outs(close: Close, books: ProgramBooks) -> list[Tie]:
