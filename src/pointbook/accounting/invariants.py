@@ -49,7 +49,9 @@ def _derivable() -> list[Violation]:
             books = program_books(program_code=program.code, entity_code=close.entity.code)
             mark = marks[program.id]
             # Older closes wrote down their rate only.
-            known = books if mark.estimate is None else books.known_at(mark.estimate)
+            known = (
+                books if mark.estimate is None else books.known_at(mark.estimate, close.closed_at)
+            )
             again = derive(
                 books=known,
                 span=span_of_close(close, known),

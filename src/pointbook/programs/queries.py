@@ -215,7 +215,7 @@ def _compile(program_id: int) -> Compiled:
     return Compiled(
         versions,
         rates=[_rate(row) for row in rates],
-        costs=[Cost(row.unit, row.from_period, row.amount, row.number) for row in costs],
+        costs=[Cost(row.unit, row.from_period, row.amount, row.recorded_at) for row in costs],
     )
 
 

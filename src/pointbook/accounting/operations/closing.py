@@ -141,7 +141,7 @@ def _draw_up(own: Entity, first_on: date, actor: Actor, reason: str) -> Done:
                 name=stage.name,
                 status="warning" if found.warning else "done",
                 summary=found.summary,
-                by=actor.name,
+                by=found.by or actor.name,
                 at=now(),
             )
         )

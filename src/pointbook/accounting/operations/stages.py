@@ -26,13 +26,16 @@ from pointbook.accounting.queries.checklist import (
 from pointbook.accounting.queries.derivation import Derived, next_of
 from pointbook.accounting.queries.settings import BooksSetting
 from pointbook.accounting.queries.statements import Tie, tie_outs
+from pointbook.engine.revenue.estimating.ranges import FLAT
 from pointbook.engine.revenue.policies import Event
 from pointbook.engine.values.calendar import month_name
 from pointbook.engine.values.errors import ConflictError
 from pointbook.engine.values.money import exponent, to_major
 from pointbook.ledger.evidence import Sales, sales
-from pointbook.programs.models import Entity
+from pointbook.programs.models import Entity, Estimate
 
+# As much as is kept of who a stage rests on.
+LONGEST_BY: Final = 150
 ACCEPTED: Final = "accepted without a remark"
 
 
@@ -82,10 +85,14 @@ class Work:
 
 
 class Found(NamedTuple):
-    """What a stage has to say; `warning` when somebody had to accept something."""
+    """What a stage has to say; `warning` when somebody had to accept something.
+
+    `by` is whose work it rests on, '' for that of who closes.
+    """
 
     summary: str
     warning: bool = False
+    by: str = ""
 
 
 class Stage(NamedTuple):
@@ -178,11 +185,23 @@ def _check(work: Work) -> Found:
 
 
 def _estimate(work: Work) -> Found:
-    rates = []
+    """The estimates in force: their rates, methods and ranges, and who answers for them."""
+    rates, people = [], []
     for one in work.derived:
         change = "" if one.rate == one.rate_before else f"{one.rate_before:.1%} → "
-        rates.append(f"{one.books.code} {change}{one.rate:.1%}")
-    return Found(f"Redemption rate {', '.join(rates)}")
+        said = f"{one.books.code} {change}{one.rate:.1%}"
+        in_force = one.books.compiled.estimate_in(work.period.code)
+        number = in_force.number if in_force else None
+        row = Estimate.objects.filter(program_id=one.books.id, number=number).first()
+        if row is not None:
+            people.append(f"{row.prepared_by}, approved {row.approved_by}")
+            if row.method != FLAT:
+                said += f" by {row.method.replace('_', ' ')}"
+            if row.low is not None and row.high is not None:
+                said += f", range {row.low:.1%} to {row.high:.1%}"
+        rates.append(said)
+    by = "; ".join(dict.fromkeys(people))
+    return Found(f"Redemption rate {'; '.join(rates)}", by=by[:LONGEST_BY])
 
 
 def _true_up(work: Work) -> Found:

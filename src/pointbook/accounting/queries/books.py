@@ -109,11 +109,11 @@ class ProgramBooks:
             whole = whole if price is None else price
         return whole.scaleb(exponent(key.currency) - self.decimals(key.unit))
 
-    def known_at(self, estimate: int | None) -> ProgramBooks:
-        """The same books with the estimates up to a number only: as a close knew them."""
+    def known_at(self, estimate: int | None, at: datetime | None = None) -> ProgramBooks:
+        """The same books as a close knew them: estimates up to a number, costs approved by `at`."""
         known = replace(self)
         # The cached program of this copy, not of the one it was made from.
-        known.__dict__["compiled"] = self.compiled.known_at(estimate or 0)
+        known.__dict__["compiled"] = self.compiled.known_at(estimate or 0, at)
         return known
 
     def decimals(self, unit: str) -> int:

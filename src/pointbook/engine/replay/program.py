@@ -67,12 +67,15 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a whole point of a unit is expected to cost, major units, from a period (YYYY-MM) on."""
+    """What a whole point of a unit is expected to cost, major units, from a period (YYYY-MM) on.
+
+    `recorded_at` is when it was approved.
+    """
 
     unit: str
     from_period: str
     amount: Decimal
-    number: int = 0
+    recorded_at: datetime = EVER
 
 
 class Given(NamedTuple):
@@ -398,10 +401,14 @@ class Program:
         units = self.version_at(last_second(month_start(period), self.zone)).units
         return (units[unit] if unit in units else self.versions[-1].units[unit]).value
 
-    def known_at(self, number: int) -> Program:
-        """The same program with its estimates up to a number only, as it was known once."""
+    def known_at(self, number: int, at: datetime | None = None) -> Program:
+        """The same program as it was known once.
+
+        With its estimates up to a number, and the costs that were approved by `at`.
+        """
         known = [rate for rate in self.rates or () if rate.number <= number]
-        return Program(self.versions, rates=known, costs=self.costs)
+        costs = [cost for cost in self.costs if at is None or cost.recorded_at <= at]
+        return Program(self.versions, rates=known, costs=costs)
 
     def price(self, version: Version, unit: str, at: datetime) -> tuple[int, int]:
         """Stand-alone selling price of one smallest part: minor units as (numerator, denominator).
