@@ -82,17 +82,22 @@ def test_a_card_for_points_is_revenue_when_it_is_used(shop):
     assert lines("2017-01") == {
         "New points, 1 awards": [("2100", 0, 4_762), ("4000", 4_762, 0)],
         "Stored value given for points, 1 times": [("2110", 0, 2_500), ("4010", 2_500, 0)],
-        "Points redeemed": [("2100", 3_810, 0), ("4010", 0, 3_810)],
+        "Points redeemed for stored value and access": [("2100", 3_810, 0), ("4010", 0, 3_810)],
     }
     ties = {tie.name: tie.this_side for tie in close_view(period="2017-01").programs[0].ties}
     assert ties["Cohorts to account 2100"] == 952
     assert ties["Cohorts to account 2110"] == 2_500
     shop.happened(shop.tell("burn", "2017-02-02", unit="gift", points="15.00"))
     closed(shop, "2017-02")
-    assert lines("2017-02") == {"Stored value used": [("2110", 1_500, 0), ("4010", 0, 1_500)]}
+    assert lines("2017-02") == {
+        "Stored value used (given for points)": [("2110", 1_500, 0), ("4010", 0, 1_500)]
+    }
     closed(shop, "2017-03")
     assert lines("2017-03") == {
-        "Stored value expired or deducted": [("2110", 1_000, 0), ("4020", 0, 1_000)]
+        "Stored value expired or deducted (given for points)": [
+            ("2110", 1_000, 0),
+            ("4020", 0, 1_000),
+        ]
     }
     assert balances()["4010"] == 3_810 - 2_500 + 1_500
 

@@ -1,4 +1,4 @@
-"""Write what a period posts: entries, lines, cohorts' entries and totals. Always six statements.
+"""Write what a period posts: entries, lines, cohorts' entries and totals, in a few statements.
 
 Raises what the database refuses: a closed period, an entry that does not balance.
 """
@@ -7,18 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db.models import Max
-
 from pointbook.accounting.models import (
     Close,
     CohortEntry,
     CohortTotal,
     JournalEntry,
-    JournalLine,
     Period,
 )
+from pointbook.accounting.operations.pairs import post_pairs
+from pointbook.accounting.operations.writing import draft, write
 from pointbook.accounting.queries.derivation import Derived
-from pointbook.accounting.queries.journals import JOURNAL, describe, posting_day
 from pointbook.engine.revenue.cohorts import CohortKey
 from pointbook.engine.revenue.recognition import CohortEntry as Change
 from pointbook.engine.revenue.recognition import JournalEntry as Posted
@@ -32,39 +30,12 @@ def post(*, period: Period, close: Close, derived: Sequence[Derived]) -> int:
     Numbers go on from the entity's last of the year: the caller holds the lock of its books.
     """
     posted = [(one, entry) for one in derived for entry in one.journal]
-    day = posting_day(period.first_on)
-    of_year = JournalEntry.objects.filter(entity=close.entity, journal=JOURNAL, year=day.year)
-    last = of_year.aggregate(last=Max("number"))["last"] or 0
-    entries = JournalEntry.objects.bulk_create(
-        JournalEntry(
-            entity=close.entity,
-            program_id=one.books.id,
-            period=period,
-            close=close,
-            journal=JOURNAL,
-            year=day.year,
-            number=number,
-            event=entry.event.value,
-            policy=entry.policy.value,
-            side=entry.side,
-            other=entry.other,
-            description=describe(one, entry),
-            posting_on=day,
-            currency=entry.currency,
-            recorded_at=close.closed_at,
-        )
-        for number, (one, entry) in enumerate(posted, last + 1)
-    )
-    JournalLine.objects.bulk_create(
-        JournalLine(
-            entry=row, number=place, account=line.account, debit=line.debit, credit=line.credit
-        )
-        for row, (_, entry) in zip(entries, posted, strict=True)
-        for place, line in enumerate(entry.lines, 1)
-    )
-    made = {_group(entry): row for row, (_, entry) in zip(entries, posted, strict=True)}
+    drafts = [draft(one, entry) for one, entry in posted]
+    rows = write(drafts, entity_id=close.entity_id, period=period, close=close)
+    made = {_group(entry): row for row, (_, entry) in zip(rows, posted, strict=True)}
     _write_cohorts(close, derived, made)
-    return len(entries)
+    post_pairs(close=close, derived=derived)
+    return len(rows)
 
 
 def _group(entry: Posted) -> tuple[str, ...]:
@@ -92,6 +63,7 @@ def _write_cohorts(
             side=entry.side,
             other=entry.other,
             cost=entry.cost,
+            unclaimed=entry.unclaimed,
             transfers=one.moved.rows.get(Cause(entry.key, entry.event, entry.side, entry.other), 0),
         )
         for one in derived

@@ -21,8 +21,9 @@ from pointbook.accounting.queries.books import (
     last_close,
     watermarks,
 )
+from pointbook.accounting.queries.settings import books_of
 from pointbook.engine.revenue.cohorts import CohortKey, CohortState, Movement
-from pointbook.engine.revenue.policies import Event, Policy
+from pointbook.engine.revenue.policies import ROLES, Event, Policy
 from pointbook.engine.revenue.recognition import (
     CohortEntry,
     InForce,
@@ -32,7 +33,7 @@ from pointbook.engine.revenue.recognition import (
     post_period,
     rate_of,
 )
-from pointbook.engine.values.calendar import next_month
+from pointbook.engine.values.calendar import add_months, next_month
 from pointbook.ledger.movements import Movements, Span, movements
 
 States = Mapping[CohortKey, CohortState]
@@ -49,6 +50,7 @@ class Derived:
     before: States
     moved: Movements
     postings: tuple[PeriodPosting, ...]
+    costs: frozenset[str] = frozenset()
 
     @property
     def entries(self) -> list[CohortEntry]:
@@ -57,8 +59,17 @@ class Derived:
 
     @property
     def journal(self) -> tuple[JournalEntry, ...]:
-        """The journal entries, in the order of posting."""
-        return journal(self.entries)
+        """The entity's journal entries, in the order of posting."""
+        return tuple(one for one in self._all if not one.here)
+
+    @property
+    def pairs(self) -> tuple[JournalEntry, ...]:
+        """The other halves: what stands in the books of the entities where points were used."""
+        return tuple(one for one in self._all if one.here)
+
+    @property
+    def _all(self) -> tuple[JournalEntry, ...]:
+        return journal(self.entries, costs=self.costs)
 
     @property
     def after(self) -> dict[CohortKey, CohortState]:
@@ -84,26 +95,29 @@ def derive(
     rate: Decimal | None = None,
     ended: States = MappingProxyType({}),
 ) -> Derived:
-    """Post the movements of a span on the totals before it, by the rate in force or by `rate`.
+    """Post the movements of a span on the totals before it, by what is in force or by `rate`.
 
     `ended` are cohorts that were used up in periods before that have no close yet.
 
     :raises CohortError: when a movement takes more from a cohort than it holds.
     """
+    flat = rate
     rate = books.rate(span.first_on) if rate is None else rate
     rate_before = rate if rate_before is None else rate_before
     moved = movements(span)
     still = {movement.key: movement for movement in moved.by_cohort}
     again = [key for key in still if key not in before]
-    known = {**before, **used_up(books, again, before_on=span.first_on, rate=rate_before)}
+    known = {**before, **used_up(books, again, before_on=span.first_on, rate=flat)}
     known |= {
-        key: replace(ended[key], rate=rate_of(key, rate_before)) for key in again if key in ended
+        key: as_before(books, ended[key], before_on=span.first_on, rate=flat)
+        for key in again
+        if key in ended
     }
     postings = tuple(
         post_period(
             before=known.get(key) or CohortState(key=key, rate=rate),
             movement=still.get(key) or Movement(key=key),
-            now=InForce(rate_of(key, rate)),
+            now=in_force(books, key, first_on=span.first_on, rate=flat),
         )
         for key in sorted({*before, *still})
     )
@@ -115,7 +129,22 @@ def derive(
         before=before,
         moved=moved,
         postings=postings,
+        costs=_with_costs(books, moved.by_cohort),
     )
+
+
+def in_force(
+    books: ProgramBooks, key: CohortKey, *, first_on: date, rate: Decimal | None = None
+) -> InForce:
+    """What a cohort is measured by in a period; at another `rate` in a what-if."""
+    found = books.in_force(first_on, key)
+    return found if rate is None else found._replace(rate=rate_of(key, rate))
+
+
+def _with_costs(books: ProgramBooks, moved: Sequence[Movement]) -> frozenset[str]:
+    """The entities that book the cost of own goods, of this one and those where points went."""
+    others = {use.other for movement in moved for use in movement.uses} - {""}
+    return frozenset(code for code in {books.entity, *others} if books_of(code).costs)
 
 
 def next_of(*, books: ProgramBooks, close: Close | None, first_on: date) -> Derived:
@@ -192,11 +221,16 @@ def _state(books: ProgramBooks, row: CohortTotal) -> CohortState:
 
 
 def used_up(
-    books: ProgramBooks, keys: Sequence[CohortKey], *, before_on: date, rate: Decimal
+    books: ProgramBooks,
+    keys: Sequence[CohortKey],
+    *,
+    before_on: date,
+    rate: Decimal | None = None,
 ) -> dict[CohortKey, CohortState]:
-    """The last totals of cohorts that were used up before a day and move again, at `rate`.
+    """The last totals of cohorts that were used up before a day and move again.
 
-    A late fact moves them, or what comes back. Nothing was owed for them, whatever the rate.
+    A late fact moves them, or what comes back. Nothing was owed for them, whatever the rate, so
+    they begin with what was in force right before that day, or at `rate`.
     """
     found: dict[CohortKey, CohortState] = {}
     months = sorted({key.issued_on for key in keys})
@@ -214,7 +248,19 @@ def used_up(
     )
     states = [_state(books, row) for row in rows]
     return {
-        state.key: replace(state, rate=rate_of(state.key, rate))
+        state.key: as_before(books, state, before_on=before_on, rate=rate)
         for state in states
         if state.key in set(keys)
     }
+
+
+def as_before(
+    books: ProgramBooks, state: CohortState, *, before_on: date, rate: Decimal | None = None
+) -> CohortState:
+    """Totals of a used up cohort with what was in force in the month before a day.
+
+    What is due to a partner keeps the price of its sales.
+    """
+    last = in_force(books, state.key, first_on=add_months(before_on, -1), rate=rate)
+    due = ROLES[state.key.policy].measure == "due"
+    return replace(state, rate=last.rate, each=state.each if due else last.each)

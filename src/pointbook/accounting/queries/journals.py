@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from django.db.models import QuerySet
+
 from pointbook.accounting.models import CohortEntry, JournalEntry, JournalLine
 from pointbook.accounting.queries.books import (
     ProgramBooks,
@@ -20,15 +22,16 @@ from pointbook.accounting.queries.books import (
 )
 from pointbook.accounting.queries.derivation import Derived, total_key
 from pointbook.accounting.queries.statements import ACCOUNTS
+from pointbook.accounting.queries.wording import describe
 from pointbook.engine.revenue.cohorts import CohortKey
-from pointbook.engine.revenue.matrix import Amounts, journal_lines
+from pointbook.engine.revenue.matrix import Amounts, Redeemed, journal_lines
 from pointbook.engine.revenue.policies import AT_FACE, Event, Policy
-from pointbook.engine.revenue.recognition import JournalEntry as Posted
 from pointbook.engine.values.calendar import month_name, next_month
 from pointbook.engine.values.errors import NotFoundError
 from pointbook.ledger.movements import Cause, Row, listing
 
 JOURNAL: Final = "J"
+INTERCOMPANY: Final = "I"  # the halves of pairs that another entity's close posted
 
 
 class EntryNotFound(NotFoundError):
@@ -180,45 +183,6 @@ def posting_day(first_on: date) -> date:
     return date.fromordinal(next_month(first_on).toordinal() - 1)
 
 
-_SAYS: Final = {
-    Event.CANCELLED_BURN: "Burns cancelled",
-    Event.REINSTATEMENT: "Expired points reinstated",
-    Event.CLAW_BACK: "Points clawed back",
-    Event.SHORTFALL_OWED: "Points not recovered, owed by members",
-    Event.SHORTFALL_FORGONE: "Points not recovered, forgone",
-    Event.REPAYMENT: "Owed points repaid by later awards",
-    Event.BURN: "Points redeemed",
-    Event.EXPIRY: "Points expired or deducted beyond expectation",
-}
-
-
-_NEW: Final = {
-    Policy.DEFERRED_REVENUE: "New points, {:,} awards",
-    Policy.STORED_VALUE: "Stored value sold, {:,} times",
-    Policy.EXCHANGED_VALUE: "Stored value given for points, {:,} times",
-}
-# What differs from the words for points; cards are never estimated.
-_OF_VALUE: Final = {
-    Event.CANCELLED_BURN: "Uses of stored value cancelled",
-    Event.REINSTATEMENT: "Expired stored value reinstated",
-    Event.CLAW_BACK: "Stored value taken back",
-    Event.SHORTFALL_OWED: "Stored value not recovered, owed by members",
-    Event.SHORTFALL_FORGONE: "Stored value not recovered, forgone",
-    Event.REPAYMENT: "Owed stored value repaid",
-    Event.BURN: "Stored value used",
-    Event.EXPIRY: "Stored value expired or deducted",
-}
-
-
-def describe(derived: Derived, posted: Posted) -> str:
-    """The text of an entry; the same inputs give the same text."""
-    if posted.event is Event.NEW:
-        return _NEW[posted.policy].format(derived.moved.count(Event.NEW, posted.policy))
-    if posted.event is Event.ESTIMATE:
-        return f"Change of estimate, {derived.rate_before:.1%} to {derived.rate:.1%}"
-    return (_OF_VALUE if posted.policy in AT_FACE else _SAYS)[posted.event]
-
-
 def drill(entry_id: int, *, account: str) -> Drill:
     """A line of an entry by cohort: the cohorts' parts of the line, oldest issue first.
 
@@ -230,21 +194,42 @@ def drill(entry_id: int, *, account: str) -> Drill:
         raise EntryNotFound(
             f"{row.code} has no line on account {account}", field="account", value=account
         )
-    found = CohortEntry.objects.filter(entry_id=entry_id).order_by("issued_on", "id")
+    here = row.code.startswith(f"{INTERCOMPANY}-")
+    redeemed = Redeemed(here=here, costs=any(line.account == "1400" for line in row.lines))
     return Drill(
         entry=row,
         account=account,
         name=ACCOUNTS[account].name,
         amount=amount,
-        cohorts=tuple(_cohort_row(one, account) for one in found),
+        cohorts=tuple(_cohort_row(one, account, redeemed) for one in _behind(entry_id, here=here)),
     )
 
 
-def _cohort_row(row: CohortEntry, account: str) -> CohortRow:
+def _behind(entry_id: int, *, here: bool) -> QuerySet[CohortEntry]:
+    """The cohorts' entries behind an entry; those of a pair's half are in the other's books."""
+    found = CohortEntry.objects.order_by("issued_on", "id")
+    if not here:
+        return found.filter(entry_id=entry_id)
+    half = JournalEntry.objects.select_related("entity").get(id=entry_id)
+    return found.filter(
+        close=half.close,
+        program=half.program,
+        currency=half.currency,
+        event=half.event,
+        policy=half.policy,
+        side=half.side,
+        other=half.entity.code,
+    )
+
+
+def _cohort_row(row: CohortEntry, account: str, redeemed: Redeemed) -> CohortRow:
+    policy = Policy(row.policy)
+    breakage = row.breakage if policy in AT_FACE else 0
     lines = journal_lines(
         event=Event(row.event),
-        policy=Policy(row.policy),
-        amounts=Amounts(row.change, row.share),
+        policy=policy,
+        amounts=Amounts(row.change, row.share, row.cost, breakage, row.unclaimed),
+        redeemed=redeemed._replace(side=row.side, other=row.other),
     )
     return CohortRow(
         id=row.id,

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from pointbook.engine.revenue.currency import MONETARY_ACCOUNTS
 from pointbook.engine.revenue.policies import ROLES, Beside, Event, Measure, Policy
 
 if TYPE_CHECKING:
@@ -241,8 +242,10 @@ BESIDE: Final[Mapping[tuple[Beside, str], tuple[Posting, ...]]] = {
     # A full sale: `share` is its price without tax, `cost` the tax.
     (Beside.SALE, ""): (Posting("1000", "4000", "share"), Posting("1000", "2500", "cost")),
     # Monetary balances, by the account that carries them: `share` is the loss.
-    (Beside.EXCHANGE, "2200"): (Posting("7000", "2200", "share"),),
-    (Beside.EXCHANGE, "2400"): (Posting("7000", "2400", "share"),),
+    **{
+        (Beside.EXCHANGE, account): (Posting("7000", account, "share"),)
+        for account in MONETARY_ACCOUNTS
+    },
 }
 
 
@@ -314,6 +317,11 @@ def lines_of(rows: tuple[Posting, ...], amounts: Amounts) -> tuple[Line, ...]:
         amount = AMOUNTS[name](amounts)
         balances[debit] += amount
         balances[credit] -= amount
+    return net(balances)
+
+
+def net(balances: Mapping[str, int]) -> tuple[Line, ...]:
+    """Balances of accounts (debits positive) as lines, in order of accounts, no zeros."""
     return tuple(
         Line(account, max(balance, 0), max(-balance, 0))
         for account, balance in sorted(balances.items())

@@ -7,13 +7,14 @@ CohortError when a movement takes more from a cohort than it holds.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pointbook.engine.revenue.cohorts import CohortError, CohortKey, CohortState, Movement, Use
-from pointbook.engine.revenue.matrix import Amounts, Line, Redeemed, journal_lines
+from pointbook.engine.revenue.matrix import Amounts, Line, Redeemed, journal_lines, net
 from pointbook.engine.revenue.policies import AT_FACE, ROLES, TIED, Event, Measure, Policy
 from pointbook.engine.values.money import half_up
 
@@ -346,10 +347,11 @@ def journal(
 
     Redemptions also by side and, where points were used at another entity, by that entity, which
     has the other half of the pair in its own books. `costs` are the entities whose own goods' cost
-    is booked. In a fixed order: by entity, program and currency, then in the order of posting. A
-    sum that moves no account makes no entry.
+    is booked. In a fixed order: by entity, program and currency, then in the order of posting. The
+    lines are the sums of every cohort's own lines, so that each can be opened; what moves no
+    account makes no entry.
     """
-    totals: dict[_Group, Amounts] = {}
+    totals: dict[_Group, Counter[str]] = {}
     for entry in entries:
         key = entry.key
         kind = (key.program, key.currency, _ORDER[entry.event], key.policy, entry.side)
@@ -357,31 +359,31 @@ def journal(
         if entry.other:
             groups.append(_Group(entry.other, *kind, key.entity, here=True))
         for group in groups:
-            totals[group] = totals.get(group, Amounts(0)).plus(entry.amounts)
-    made = []
-    for group in sorted(totals):
-        entity, program, currency, place, policy, side, other, here = group
-        lines = journal_lines(
-            event=_EVENTS[place],
-            policy=policy,
-            amounts=totals[group],
-            redeemed=Redeemed(side, other, here=here, costs=entity in costs),
-        )
-        if lines:
-            made.append(
-                JournalEntry(
-                    entity=entity,
-                    program=program,
-                    currency=currency,
-                    event=_EVENTS[place],
-                    policy=policy,
-                    lines=lines,
-                    side=side,
-                    other=other,
-                    here=here,
-                )
-            )
-    return tuple(made)
+            balances = totals.setdefault(group, Counter())
+            for line in journal_lines(
+                event=entry.event,
+                policy=key.policy,
+                amounts=entry.amounts,
+                redeemed=Redeemed(
+                    group.side, group.other, here=group.here, costs=group.entity in costs
+                ),
+            ):
+                balances[line.account] += line.debit - line.credit
+    return tuple(_entry(group, lines) for group in sorted(totals) if (lines := net(totals[group])))
+
+
+def _entry(group: _Group, lines: tuple[Line, ...]) -> JournalEntry:
+    return JournalEntry(
+        entity=group.entity,
+        program=group.program,
+        currency=group.currency,
+        event=_EVENTS[group.place],
+        policy=group.policy,
+        lines=lines,
+        side=group.side,
+        other=group.other,
+        here=group.here,
+    )
 
 
 _EVENTS: Final = tuple(Event)
