@@ -28,16 +28,16 @@ $(DONE)/packages: $(DONE)/venv requirements.lock pyproject.toml
 $(DONE)/data: $(DONE)/packages requirements-demo.lock
 	$(SYNC) --require-hashes -r requirements-demo.lock && touch $@
 
-$(DONE)/browser: | $(DONE)/venv
-	@if command -v chromium >/dev/null; then :; elif [ "$$(id -u)" = 0 ]; then apt-get update -q && apt-get install -qy --no-install-recommends chromium fonts-dejavu-core; \
-	else echo "The page tests need a browser. Run: sudo apt-get install chromium fonts-dejavu-core"; exit 1; fi
+$(DONE)/judges: | $(DONE)/venv
+	@if command -v chromium && command -v hledger && command -v ledger; then :; elif [ "$$(id -u)" = 0 ]; then apt-get update -q && apt-get install -qy --no-install-recommends chromium fonts-dejavu-core hledger ledger; \
+	else echo "The tests need a browser and two judges. Run: sudo apt-get install chromium fonts-dejavu-core hledger ledger"; exit 1; fi
 	touch $@
 
 demo: $(DONE)/data
 	POINTBOOK_HOME=$(CURDIR)/.demo $(BIN)/python demo/run.py
 
 # Two parts at a time, the longest first; each is told when it is done.
-test: $(DONE)/data $(DONE)/browser
+test: $(DONE)/data $(DONE)/judges
 	@$(MAKE) --no-print-directory -k -O -j2 $(PARTS)
 $(PARTS): test-%:
 	$(BIN)/python -m pytest -q tests/$* $(MORE_$*)
@@ -49,7 +49,7 @@ bench: $(DONE)/data
 	$(BIN)/python bench/run.py
 docs: $(DONE)/packages
 	$(BIN)/zensical build --clean --strict
-golden: $(DONE)/data $(DONE)/browser
+golden: $(DONE)/data $(DONE)/judges
 	$(BIN)/python -m pytest -q --golden-update
 run: $(DONE)/packages
 	$(BIN)/pointbook init && $(BIN)/pointbook run

@@ -37,6 +37,7 @@ ACTIONS: Final[dict[str, frozenset[str]]] = {
     "journal.propose": frozenset({"owner", "controller"}),
     "journal.approve": frozenset({"owner", "controller"}),
     "settings.set": frozenset({"owner", "controller"}),
+    "journal.export": frozenset({"owner", "controller", "auditor"}),
     "clock.move": frozenset({"owner"}),
     "key.create": frozenset({"owner"}),
     "key.revoke": frozenset({"owner"}),

@@ -1,0 +1,1 @@
+"""Journals as files for other systems: one table of formats, one small writer for each family."""
