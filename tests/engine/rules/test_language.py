@@ -28,6 +28,7 @@ from pointbook.engine.rules.reading import blueprints as reading
 from pointbook.engine.rules.reading.documents import parse
 from pointbook.engine.rules.reading.problems import BlueprintErrors
 from pointbook.engine.rules.reading.shape import schema
+from tests.engine.rules.booked import BOOKED, OF_AGENT
 from tests.engine.rules.broken import SOUND
 from tests.engine.rules.shop import REWARDS
 from tests.engine.rules.whole import OTHERWISE, WHOLE
@@ -439,7 +440,7 @@ def used(rule, value, *, parts, name="top"):
         name = rule["$ref"].rpartition("/")[2]
         yield from used(parts[name], value, parts=parts, name=name)
     elif "type" in rule.get("if", ()):
-        fits = isinstance(value, {"array": list, "string": str}[rule["if"]["type"]])
+        fits = isinstance(value, {"array": list, "string": str, "object": dict}[rule["if"]["type"]])
         yield from used(rule["then" if fits else "else"], value, parts=parts, name=name)
     elif isinstance(value, list):
         for item in value:
@@ -455,7 +456,8 @@ def used(rule, value, *, parts, name="top"):
 def test_every_key_is_used_by_a_sound_document():
     whole = schema("blueprint")
     parts = whole["$defs"]
-    texts = [SOUND, WHOLE, REWARDS, *(WHOLE.replace(old, new, 1) for old, new in OTHERWISE)]
+    texts = [SOUND, BOOKED, OF_AGENT, WHOLE, REWARDS]
+    texts += [WHOLE.replace(old, new, 1) for old, new in OTHERWISE]
     seen = set()
     for text in texts:
         assert reading.read(text)

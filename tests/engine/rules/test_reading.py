@@ -29,6 +29,7 @@ from pointbook.engine.rules.prose import differences
 from pointbook.engine.rules.reading import blueprints as reading
 from pointbook.engine.rules.reading import documents
 from pointbook.engine.rules.reading.problems import BlueprintErrors, Problem, shown
+from tests.engine.rules.booked import BOOKED, OF_AGENT, SPOILED_AGENT, SPOILED_BOOKS
 from tests.engine.rules.broken import BEHAVIOUR, BEHAVIOURS, SOUND, SPOILED, TEXTS
 from tests.engine.rules.broken_whole import SPOILED_WHOLE
 from tests.engine.rules.documents import blueprints
@@ -46,7 +47,12 @@ def refused(text, *, read=reading.read):
 
 def spoiled():
     """Every broken document with its name."""
-    for sound, spoilings in ((SOUND, SPOILED), (WHOLE, SPOILED_WHOLE)):
+    for sound, spoilings in (
+        (SOUND, SPOILED),
+        (WHOLE, SPOILED_WHOLE),
+        (BOOKED, SPOILED_BOOKS),
+        (OF_AGENT, SPOILED_AGENT),
+    ):
         for name, (old, new) in spoilings.items():
             assert sound.count(old) >= 1, name
             yield name, sound.replace(old, new, 1)

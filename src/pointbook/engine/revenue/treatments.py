@@ -34,8 +34,11 @@ SHARING: Final = frozenset({Policy.DEFERRED_REVENUE, Policy.AGENT})
 PRICED_ALONE: Final = frozenset({Policy.BOUGHT, Policy.FUNDED})
 # A partner's points, or points that a partner pays for.
 PARTNERED: Final = frozenset({Policy.AGENT, Policy.AGENT_GOODWILL, Policy.FUNDED})
-# Without a sale there is no price of which a partner's points could take a share.
-_FOR_NO_SALE: Final = {Policy.AGENT: Policy.AGENT_GOODWILL}
+# Without a sale there is no price of which points could take a share.
+_FOR_NO_SALE: Final = {
+    Policy.AGENT: Policy.AGENT_GOODWILL,
+    Policy.DEFERRED_REVENUE: Policy.NO_SALE,
+}
 # Of which programs points that make good a sale are their own policy.
 _GOODWILL: Final = {
     Policy.CASH_BACK: Policy.CASH_GOODWILL,
@@ -96,6 +99,7 @@ def price_of(books: Books, *, policy: Policy, funder: str, unit: str) -> Decimal
     Major units; None where the books name no such price. A partner has one price for a unit.
     """
     fitting = {policy} | {before for before, after in _FOR_NO_SALE.items() if after is policy}
+    fitting &= PARTNERED
     for row in books.awards:
         if row.policy in fitting and row.partner == funder and row.unit in ("", unit):
             return row.price

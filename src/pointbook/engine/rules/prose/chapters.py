@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from pointbook.engine.rules.blueprint import Blueprint, Burned, ClawBack, SpendOrder, Trigger, Unit
+from pointbook.engine.rules.prose import books as prose_books
 from pointbook.engine.rules.prose import naming, phrases
 from pointbook.engine.rules.prose import rewards as prose_rewards
 from pointbook.engine.rules.prose import rules as prose_rules
@@ -43,12 +44,6 @@ CHECKS: Mapping[str, str] = {
     "phone": "a phone number",
     "card": "a card",
 }
-POLICIES = {
-    "deferred_revenue": "Part of the price of each sale is deferred as a contract liability, and"
-    " becomes revenue when the {} it earned are used or expire.",
-}
-
-OWED = "What is paid for {} is owed to whoever holds them until it is used or expires."
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +72,7 @@ def tell(blueprint: Blueprint) -> tuple[Paragraph, ...]:
         ("Companies", companies(blueprint)),
         ("Returns", _returns(blueprint)),
         ("Corrections", _corrections(blueprint)),
-        ("Books", _books(blueprint)),
+        ("Books", prose_books.books(blueprint)),
     ]
     told = ((title, tuple(lines)) for title, lines in sections)
     return tuple(Paragraph(title, lines) for title, lines in told if lines)
@@ -190,13 +185,3 @@ def _corrections(blueprint: Blueprint) -> Iterator[str]:
     if blueprint.corrections.reasons:
         reasons = listed([plain(reason) for reason in blueprint.corrections.reasons])
         yield f"Whatever is added or taken off by hand has a reason: {reasons}."
-
-
-def _books(blueprint: Blueprint) -> Iterator[str]:
-    for unit in blueprint.units.values():
-        if unit.spendable:
-            worth = phrases.price(unit.value, currency=blueprint.currency)
-            yield f"One {unit.singular} is worth {worth}."
-            policy = OWED if unit.money else POLICIES[blueprint.books.policy]
-            yield policy.format(unit.name)
-    yield f"The judgement behind it: {blueprint.books.judgement}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from pointbook.engine.rules.blueprint import Blueprint, Burned, LateFacts, Trigger, Unit
+from pointbook.engine.rules.prose import books as prose_books
 from pointbook.engine.rules.prose import chapters as prose
 from pointbook.engine.rules.prose import naming, phrases
 from pointbook.engine.rules.prose.entries import Part, Terms
@@ -50,8 +51,7 @@ def parts(blueprint: Blueprint) -> Iterator[Part]:
     yield from rewards(blueprint)
     yield from _among_members(blueprint)
     yield Part("corrections", "Corrections", "", _corrections(blueprint))
-    books = {"policy": blueprint.books.policy, "judgement": blueprint.books.judgement}
-    yield Part("books", "Books", "", books)
+    yield from prose_books.parts(blueprint)
 
 
 def _program(blueprint: Blueprint) -> Terms:

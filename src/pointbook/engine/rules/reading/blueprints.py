@@ -11,7 +11,7 @@ from typing import Any as Raw
 from zoneinfo import ZoneInfo
 
 from pointbook.engine.rules.blueprint import Behaviour, Blueprint, BurnHabit
-from pointbook.engine.rules.books import Books
+from pointbook.engine.rules.reading.books import books
 from pointbook.engine.rules.reading.documents import parse
 from pointbook.engine.rules.reading.meaning import Checker
 from pointbook.engine.rules.reading.predicates import conditions
@@ -100,6 +100,7 @@ def _blueprint(document: object, lines: dict[str, int]) -> Blueprint:
         "transfers": transfers(checker, raw),
         "pooled": pooled(checker, raw),
         "corrections": corrections(checker, raw),
+        "books": books(checker, raw),
     }
     _conclude(checker, lines, title="the blueprint")
     returns: Mapping[str, Raw] = raw.get("returns", {})
@@ -109,7 +110,6 @@ def _blueprint(document: object, lines: dict[str, int]) -> Blueprint:
         earn=tuple(earn),
         ladders=standing,
         claw_back=returns.get("claw_back", "clamp"),
-        books=Books(**{"policy": "deferred_revenue", **raw["books"]}),
         burned=returns.get("burned", "pro_rata"),
         conditions=named,
         segments=tuple(raw.get("segments", ())),
