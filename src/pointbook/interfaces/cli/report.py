@@ -20,11 +20,30 @@ if TYPE_CHECKING:
 FORMATS: Final = ("table", "csv", "json")
 # Named here so that words that make no command are refused before anything is read.
 NAMES: Final = (
+    "approvals",
+    "back-test",
+    "cohorts",
+    "current-non-current",
+    "estimates",
+    "intercompany",
+    "journals",
+    "late-facts",
     "liability-rollforward",
+    "liability-rollforward-net",
     "months",
+    "partners",
     "points-rollforward",
+    "provisions",
+    "refund-liability",
+    "remaining-obligation",
+    "revenue-from-opening",
+    "schedules",
+    "sensitivity",
+    "tax",
+    "tie-outs",
     "tiers",
     "trial-balance",
+    "triangle",
 )
 
 
