@@ -1,12 +1,11 @@
 """Maker and checker: proposed once, decided once, by another person where two keep the books."""
 
-import threading
+import importlib
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.db import connections
 
-from pointbook.accounting.models import Decision, Proposal, Setting
+from pointbook.accounting.models import Decision, Proposal
 from pointbook.accounting.operations import approving
 from pointbook.accounting.operations.proposing import (
     DecidedAlready,
@@ -21,28 +20,12 @@ from pointbook.accounting.operations.proposing import (
 )
 from pointbook.accounting.queries.settings import BooksSetting, books_of
 from pointbook.controls.actors import SYSTEM, Actor
-from pointbook.controls.clock import now
 from pointbook.controls.models import AuditRow
 from pointbook.controls.permissions import PermissionRefused
-from pointbook.programs.models import Entity
 from tests.rooms.accounting.conftest import ANA, OWNER
+from tests.rooms.accounting.keeping import BEN, at_once, keep
 
-BEN = Actor("user", "ben", "controller")
 CODE = "main"
-
-
-def keep(*, full=True, owner_run=False, **more):
-    """Keep the books this way from now on, whoever approved it."""
-    last = Setting.objects.count()
-    Setting.objects.create(
-        entity=Entity.objects.get(code=CODE),
-        number=last + 1,
-        full=full,
-        owner_run=owner_run,
-        recorded_by="olga",
-        recorded_at=now(),
-        **more,
-    )
 
 
 @pytest.fixture
@@ -162,27 +145,6 @@ def test_what_is_not_there(shop):
         ask(kind="wish")
 
 
-def at_once(*jobs):
-    """What each job answered or raised, all begun together on connections of their own."""
-    found, barrier = {}, threading.Barrier(len(jobs))
-
-    def run(place, job):
-        try:
-            barrier.wait()
-            found[place] = job()
-        except Exception as error:
-            found[place] = error
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=one) for one in enumerate(jobs)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return [found[place] for place in range(len(jobs))]
-
-
 def test_two_approvers_at_once_decide_once(committed_shop, done):
     keep()
     ask()
@@ -195,3 +157,9 @@ def test_two_approvers_at_once_decide_once(committed_shop, done):
 def test_proposals_at_once_are_numbered_without_gaps(committed_shop):
     jobs = [lambda n=n: ask(n=n // 2).number for n in range(6)]
     assert sorted(at_once(*jobs)) == [1, 1, 2, 2, 3, 3]
+
+
+def test_every_kind_does_something():
+    for module, function in approving.FUNCTIONS.values():
+        assert callable(getattr(importlib.import_module(module), function))
+    assert set(approving.APPROVALS) == set(approving.PERMITS)

@@ -342,13 +342,10 @@ def _others(examined: Examined) -> Iterable[Finding]:
 
 
 def _claimed(examined: Examined) -> Iterable[Finding]:
-    """In full books: purchases that members may still claim, where a program keeps them."""
+    """In full books: purchases kept for somebody who was not known, and who may claim them."""
     if not examined.setting.full:
         return
     for one in examined.derived:
-        blueprint = one.books.compiled.versions[-1].blueprint
-        if blueprint.program.unknown_members != "keep":
-            continue
         if count := unclaimed(one.span):
             yield Finding(f"{count:,} purchases of {one.books.code} wait for somebody's claim")
 

@@ -29,3 +29,13 @@ def person(name: str, *, field: str) -> Actor:
             f"there is no user {name!r}", field=field, value=name, mend="Name somebody of the team."
         )
     return Actor("user", user.get_username(), user.role)
+
+
+def actor(name: str | None) -> Actor:
+    """Who acts: somebody of the team where one is named (--as), else the owner who runs this.
+
+    :raises UserUnknown: nobody has the name, or may not sign in any more.
+    """
+    from pointbook.controls.actors import SYSTEM
+
+    return SYSTEM if name is None else person(name, field="as")

@@ -16,10 +16,12 @@ select count(*) from ledger_lot l join ledger_account a on a.id = l.account_id
 where l.remaining > 0 and l.expires_at <= %(end)s and l.entity_id = %(entity)s
 and a.program_id = %(program)s
 """
+# Kept for somebody who was not known then; a claim names the fact.
 _UNCLAIMED: Final = """
-select count(*) from ledger_fact f where f.program_id = %(program)s and f.entity_id = %(entity)s
-and f.type = 'purchase' and f.member_id is null
-and f.occurred_at >= %(start)s and f.occurred_at < %(end)s and f.seq <= %(up_to)s
+select count(*) from ledger_fact f join members_unclaimedfact u
+    on u.program_id = f.program_id and u.source = f.source and u.key = f.key
+where f.program_id = %(program)s and f.entity_id = %(entity)s and f.member_id is null
+and f.type = 'purchase' and f.occurred_at < %(end)s and f.seq <= %(up_to)s
 and not exists (select from ledger_fact c where c.returns_id = f.id and c.type = 'claim')
 """
 
@@ -30,7 +32,7 @@ def lots_due(span: Span) -> int:
 
 
 def unclaimed(span: Span) -> int:
-    """How many purchases of a span are of no member, so far."""
+    """How many purchases up to the end of a span are kept for somebody who has not claimed them."""
     return _count(_UNCLAIMED, span)
 
 
