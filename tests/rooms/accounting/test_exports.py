@@ -17,8 +17,9 @@ from pointbook.accounting.operations.naming import (
     name_accounts,
 )
 from pointbook.accounting.queries.exports import xero
-from pointbook.accounting.queries.exports.formats import EXPORTERS, FormatUnknown
+from pointbook.accounting.queries.exports.formats import EXPORTERS, LABELS, FormatUnknown
 from pointbook.accounting.queries.exports.journal import ExportRefused, File
+from pointbook.accounting.queries.exports.record import exports
 from pointbook.accounting.queries.names import NameRow, account_names
 from pointbook.controls.actors import Actor
 from pointbook.controls.clock import now
@@ -69,6 +70,7 @@ def test_the_real_tools_accept_a_close(closed, tmp_path, period):
 
 def test_every_format_holds_a_close(closed):
     count = JournalEntry.objects.filter(period__code="2017-02").count()
+    assert list(LABELS) == list(EXPORTERS)
     for kind in EXPORTERS:
         done = handed(kind)
         assert done.entries == count >= 3
@@ -118,11 +120,10 @@ def test_the_second_export_says_again(closed):
     assert mark.startswith("Again: exported before as csv by ana on ")
     assert mark in second.files[0].text
     assert not handed("csv", "2017-01").again, "another period"
-    assert list(Exported.objects.order_by("id").values_list("again", flat=True)) == [
-        False,
-        True,
-        False,
-    ]
+    latest, _, earliest = exports()
+    assert (latest.period, latest.format, latest.again) == ("2017-01", "csv", False)
+    assert (earliest.by, earliest.digest) == ("ana", first.digest)
+    assert [row.again for row in exports(period="2017-02")] == [True, False]
 
 
 def test_periods_that_may_still_change_are_marked(closed):

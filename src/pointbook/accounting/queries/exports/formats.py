@@ -39,6 +39,22 @@ EXPORTERS: Final[dict[str, Callable[[Journal], tuple[File, ...]]]] = {
     "json": as_json,
 }
 
+# What each is called where people choose one.
+LABELS: Final = {
+    "beancount": "Beancount",
+    "hledger": "hledger",
+    "ledger": "Ledger",
+    "saft": "SAF-T (OECD 2.00)",
+    "quickbooks": "QuickBooks Online",
+    "iif": "QuickBooks Desktop",
+    "xero": "Xero",
+    "netsuite": "NetSuite",
+    "odoo": "Odoo",
+    "erpnext": "ERPNext",
+    "csv": "CSV",
+    "json": "JSON",
+}
+
 
 def exporter(format: str) -> Callable[[Journal], tuple[File, ...]]:  # noqa: A002
     """The writer of a format.
