@@ -1,23 +1,28 @@
 """`pointbook report`: every report as a table, CSV, JSON or a workbook.
 
 Points are whole units and money is in major units, but for `months`, whose columns are those of
-`pointbook replay`. Raises ReportError, PeriodError, EntityNotFound and ProgramNotFound.
+`pointbook replay`. Raises ReportError, PeriodError, EntityNotFound,
+ProgramNotFound and FileError.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from datetime import date, datetime
+import os
+from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pointbook.interfaces.cli.database import database
 from pointbook.interfaces.cli.tabular import Report, as_table
+from pointbook.interfaces.importers.fields import FileError
 
 if TYPE_CHECKING:
     from pointbook.accounting.queries.reports import Asked, Table
 
-FORMATS: Final = ("table", "csv", "json")
+FORMATS: Final = ("table", "csv", "json", "xlsx")
+PACK: Final = "pack"
 # Named here so that words that make no command are refused before anything is read.
 NAMES: Final = (
     "approvals",
@@ -49,7 +54,9 @@ NAMES: Final = (
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The report's name, whose figures, which periods and the format."""
-    parser.add_argument("report", choices=NAMES, metavar="NAME", help=", ".join(NAMES))
+    parser.add_argument(
+        "report", choices=(*NAMES, PACK), metavar="NAME", help=", ".join((*NAMES, PACK))
+    )
     parser.add_argument("--program", metavar="CODE", help="one program; by default all")
     parser.add_argument("--entity", metavar="CODE", help="by default the program's, or main")
     parser.add_argument("--from", dest="start", metavar="PERIOD", help="first period, YYYY-MM")
@@ -58,7 +65,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--as-of", type=_day, metavar="DATE", help="posted by this day")
     parser.add_argument("--known-at", type=_instant, metavar="TIME", help="recorded by then")
     parser.add_argument("--version", type=int, metavar="N", help="a version of the period's close")
-    parser.add_argument("--format", choices=FORMATS, default="table")
+    parser.add_argument("--format", choices=FORMATS, help="table, but xlsx for the pack")
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE", help="write a file, not standard output"
+    )
 
 
 def _day(text: str) -> date:
@@ -66,26 +76,70 @@ def _day(text: str) -> date:
 
 
 def _instant(text: str) -> datetime:
-    from datetime import UTC
-
     at = datetime.fromisoformat(text)
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the report."""
+    """Print the report, or write it to a file."""
+    kind = arguments.format or ("xlsx" if arguments.report == PACK else "table")
+    if kind == "xlsx" and arguments.out is None:
+        raise FileError("a workbook is a file", field="out", mend="Name it: --out FILE.")
+    if arguments.report == PACK and kind != "xlsx":
+        raise FileError(f"the pack is a workbook, not {kind}", mend="Leave --format out.")
     with database():
-        from pointbook.accounting.queries.reports.rendering import as_csv, as_document
-        from pointbook.analytics.reports import report
-
-        table = report(arguments.report, _asked(arguments))
-        if arguments.format == "csv":
-            print(as_csv(table), end="")
-        elif arguments.format == "json":
-            print(json.dumps(as_document(table), indent=2))
-        else:
-            as_table(_shown(table))
+        made = _made(arguments, kind)
+    if made is None:
+        return 0
+    if arguments.out is None:
+        print(made.decode(), end="")
+    else:
+        _write(arguments.out, made)
+        print(f"{arguments.report} written to {arguments.out}.")
     return 0
+
+
+def _made(arguments: argparse.Namespace, kind: str) -> bytes | None:
+    """The file; None when it was shown as a table."""
+    from pointbook.accounting.queries.reports.pack import about, pack
+    from pointbook.accounting.queries.reports.rendering import as_csv, as_document
+    from pointbook.accounting.queries.reports.workbooks import workbook
+    from pointbook.analytics.reports import report
+
+    asked = _asked(arguments)
+    if arguments.report == PACK:
+        return workbook(pack(asked), about=about(asked))
+    table = report(arguments.report, asked)
+    if kind == "xlsx":
+        return workbook([table])
+    if kind == "csv":
+        return as_csv(table).encode()
+    if kind == "json":
+        return f"{json.dumps(as_document(table), indent=2)}\n".encode()
+    if arguments.out is not None:
+        raise FileError("a table is for the screen", field="format", mend="Use csv, json or xlsx.")
+    as_table(_shown(table))
+    return None
+
+
+def _write(path: Path, made: bytes) -> None:
+    """A file that only its owner can read, there when all of it is written.
+
+    :raises FileError: a place where nothing can be written.
+    """
+    part = path.with_name(f"{path.name}.part")
+    try:
+        part.unlink(missing_ok=True)
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(made)
+        part.replace(path)
+    except OSError as error:
+        raise FileError(
+            f"{path} cannot be written: {error.strerror}.", mend="Name another place."
+        ) from None
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _asked(arguments: argparse.Namespace) -> Asked:
