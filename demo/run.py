@@ -31,6 +31,10 @@ PORT = os.environ.get("PORT", "8000")
 DATA_ENDS = "2018-01-01T05:00"
 MONTHS = [f"2017-{month:02d}" for month in range(1, 13)]
 DATA = "journey.parquet"
+# What is expected of points before anybody has seen any to their end.
+PRIOR = "0.92"
+# The first month before which a month's points were seen to their end.
+RUN_OFF = "2017-08"
 
 
 def main(arguments: list[str]) -> int:
@@ -68,7 +72,9 @@ def steps(folder: Path) -> None:
     data = prepare.journey(folder / DATA)
     pointbook("program", "publish", str(STARTERS / "beauty-tiers.yaml"))
     pointbook("clock", "beauty", "--to", DATA_ENDS)
-    pointbook("estimate", "set", "0.92", "--program", "beauty", "--from", MONTHS[0])
+    note = ["--note", "stated in advance: no points of ours have run off yet"]
+    first = ["--program", "beauty", "--from", MONTHS[0], "--as", "operator"]
+    pointbook("estimate", "set", PRIOR, *first, *note)
     behaviour = str(STARTERS / "month-end-burners.yaml")
     sets = ["--set", "source=journey", "--set", "type=purchase"]
     pointbook("import", str(data), "--program", "beauty", *sets, "--behaviour", behaviour)
@@ -77,8 +83,24 @@ def steps(folder: Path) -> None:
     people.write_text(PEOPLE)
     pointbook("import-people", str(people), "--program", "beauty")
     for month in MONTHS:
+        if month == RUN_OFF:
+            say("Points end after 180 days: January's have run off, and their use is known now.")
+        if month >= RUN_OFF:
+            estimate(month)
         pointbook("close", month, "--as", "operator")
+    for view in (["show"], ["triangle", "--to", MONTHS[-1]], ["back-test"], ["sensitivity"]):
+        pointbook("estimate", *view, "--program", "beauty")
     pointbook("report", "liability-rollforward", "--program", "beauty")
+
+
+def estimate(month: str) -> None:
+    """Expected redemption from a month on, by what was known when the month before it ended.
+
+    Cohorts seen in fewer than three months are weighed against the rate stated in January.
+    """
+    words = ["--method", "bornhuetter_ferguson", "--prior", PRIOR, "--young", "3"]
+    words += ["--note", "prior as stated in January, until a cohort is three months old"]
+    pointbook("estimate", "run", *words, "--program", "beauty", "--from", month, "--as", "operator")
 
 
 def begin_another(folder: Path) -> None:
