@@ -31,7 +31,7 @@ def test_from_estimate_to_export(command):
     assert command("estimate", "set", "0.8", "--program", "shop", "--from", "2017-01")[0] == 0
     status, out, _ = command("close", "2017-01")
     assert (status, out.splitlines()[-1]) == (0, "2017-01 of main is closed; 1 entry posted.")
-    assert out.splitlines()[2] == "3 Check         3 checks pass"
+    assert out.splitlines()[2] == "3 Check         12 checks pass"
     status, out, _ = command("close", "2017-01")
     assert (status, out) == (0, "2017-01 of main is closed already; nothing was posted.\n")
     status, out, _ = command("export", "journals", "--period", "2017-01", "--format", "beancount")

@@ -9,6 +9,7 @@ import argparse
 import csv
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,7 +18,6 @@ import yaml
 from pointbook.engine.values.errors import PointbookError
 from pointbook.interfaces.cli.approve import decide
 from pointbook.interfaces.cli.database import database
-from pointbook.interfaces.cli.tabular import FORMATS, Report
 from pointbook.interfaces.cli.team import actor
 from pointbook.interfaces.importers.fields import FileError
 
@@ -142,14 +142,15 @@ def _show(arguments: argparse.Namespace) -> int:
     for row in found[::-1]:
         body: Mapping[str, Any] = row.body
         state = f"{row.outcome} by {row.decided_by}" if row.outcome else "waits"
-        FORMATS["table"](
-            Report(
-                title=f"Proposal {row.number} by {row.prepared_by}, {state}: {body['memo']},"
-                f" {body['posting_on']}, {row.program}, {body['currency']}",
-                columns=("account", *SIDES),
-                rows=[(one["account"], one["debit"], one["credit"]) for one in body["lines"]],
-            )
+        print(
+            f"Proposal {row.number} by {row.prepared_by}, {state}: {body['memo']},"
+            f" {body['posting_on']}, {row.program}, {body['currency']}"
         )
+        for one in body["lines"]:
+            side = "debit" if Decimal(one["debit"]) else "credit"
+            print(f"  {one['account']:<6} {side:<6} {one[side]:>16}")
+        if body.get("adjusts"):
+            print(f"  adjusts: {body['adjusts']}")
     if not found:
         print(
             f"There is no proposed entry {arguments.number}."
