@@ -56,17 +56,18 @@ with moved as materialized (
     select destination_id, -points from moved where kind = 'repayment'
 ), made as (
     select l.id, l.entity_id, l.issued_on, m.seq, m.source_id as account_id,
-        case m.kind when 'award' then l.points else 0 end as points
+        l.remaining - l.points as gone, case m.kind when 'award' then l.points else 0 end as points
     from moved m join ledger_lot l on l.fact_id = m.fact_id and l.transfer_id = m.id
     where m.kind in ('award', 'transfer_in')
 ), drawn as (
-    select l.id, l.entity_id, l.issued_on,
+    select l.id, l.entity_id, l.issued_on, l.remaining - l.points as gone,
         case when m.kind in ('refund', 'reinstatement') then m.source_id
             else m.destination_id end as account_id,
         case when m.kind in ('refund', 'reinstatement') then d.points
             when m.kind in ('burn', 'capture', 'lapse', 'expiry', 'deduction', 'repayment')
             then -d.points else 0 end as points
     from moved m join ledger_draw d on d.transfer_id = m.id join ledger_lot l on l.id = d.lot_id
+    where d.transfer_id between (select min(id) from moved) and (select max(id) from moved)
 ), born as (
     select id from made
     where entity_id = %(entity)s and issued_on >= %(first_on)s and seq <= %(after)s
@@ -85,18 +86,19 @@ with moved as materialized (
     from born b join ledger_draw d on d.lot_id = b.id join ledger_transfer t on t.id = d.transfer_id
     where t.occurred_at < %(start)s and t.seq <= %(after)s
 ), touched as materialized (
-    select id, account_id, points, entity_id = %(entity)s and issued_on < %(until_on)s as own
+    select id, account_id, points, gone, entity_id = %(entity)s and issued_on < %(until_on)s as own
     from made
     union all
-    select id, account_id, points, entity_id = %(entity)s and issued_on < %(until_on)s from drawn
+    select id, account_id, points, gone, entity_id = %(entity)s and issued_on < %(until_on)s
+    from drawn
 ), off as (
-    select t.account_id, l.remaining - l.points + coalesce(d.points, 0) as points
-    from (select id, min(account_id) as account_id from touched where own group by id) t
-    join ledger_lot l on l.id = t.id
+    select t.account_id, t.gone + coalesce(d.points, 0) as points
+    from (select id, min(account_id) as account_id, min(gone) as gone
+        from touched where own group by id) t
     left join lateral (select sum(case when x.kind in ('refund', 'release', 'reinstatement')
                 then -d.points else d.points end) as points
         from ledger_draw d join ledger_transfer x on x.id = d.transfer_id
-        where d.lot_id = l.id and x.kind not in ('capture', 'lapse')) d on true
+        where d.lot_id = t.id and x.kind not in ('capture', 'lapse')) d on true
 ), changed as (
     select account_id, sum(points) as transfers, 0 as lots, 0 as owed from passed group by 1
     union all

@@ -97,7 +97,8 @@ class Movements:
 
 # Transfers of the span; the lots they made; what they drew. `early` occurred before the span, but
 # drew points that were awarded only inside it: such lots were `born` before it, too, perhaps as
-# parts of others that another member handed over.
+# parts of others that another member handed over. The bounds of the draws say nothing new, but
+# keep a planner from merging the month's transfers with every draw there ever was.
 FLOWS: Final = """
 with moved as (
     select id, seq, kind, source_id, destination_id, fact_id, settled, occurred_at,
@@ -141,6 +142,7 @@ with moved as (
         m.side, m.cost, m.used_id, d.id
     from moved m join ledger_draw d on d.transfer_id = m.id join ledger_lot l on l.id = d.lot_id
     where l.entity_id = %(entity)s and l.issued_on < %(until_on)s
+    and d.transfer_id between (select min(id) from moved) and (select max(id) from moved)
 )
 """
 # Where points were used, when it is not at the entity of the lot; only asked where there are two.
@@ -148,14 +150,21 @@ _OTHER: Final = """case when f.kind in ('burn', 'capture', 'refund')
     and (select count(*) > 1 from programs_entity)
     then coalesce((select e.code from ledger_fact x join programs_entity e on e.id = x.entity_id
         where x.id = f.used_id and x.entity_id <> %(entity)s), '') else '' end"""
+# By account first: most stand on the few of the program, and nobody has to read all of them.
 _SUMS: Final = (
     FLOWS
     + f"""
-select a.unit, f.currency, f.issued_on, f.policy, f.funder, f.kind, f.side, {_OTHER},
-    sum(f.points), sum(f.allocated), sum(f.settled), count(*),
-    coalesce(sum(f.points) filter (where f.cost is null), 0), count(f.cost)
-from flow f join ledger_account a on a.id = f.account_id
-where f.kind not in ('claw_back', 'transfer_out', 'hold', 'release')
+, sums as (
+    select f.account_id, f.currency, f.issued_on, f.policy, f.funder, f.kind, f.side,
+        {_OTHER} as other, sum(f.points) as points, sum(f.allocated) as allocated,
+        sum(f.settled) as settled, count(*) as rows,
+        coalesce(sum(f.points) filter (where f.cost is null), 0) as bare, count(f.cost) as costed
+    from flow f where f.kind not in ('claw_back', 'transfer_out', 'hold', 'release')
+    group by 1, 2, 3, 4, 5, 6, 7, 8
+)
+select a.unit, s.currency, s.issued_on, s.policy, s.funder, s.kind, s.side, s.other,
+    sum(s.points), sum(s.allocated), sum(s.settled), sum(s.rows), sum(s.bare), sum(s.costed)
+from sums s join ledger_account a on a.id = s.account_id
 group by 1, 2, 3, 4, 5, 6, 7, 8
 """
 )
@@ -264,8 +273,8 @@ def movements(span: Span) -> Movements:
             uses = (_use(kind, Use(side, other, burned=int(points), uncosted=int(bare))),)
         figured: dict[str, int] = dict(zip(names, figures, strict=False))
         found.append(Movement(key=cohort, uses=uses, **figured))
-        counts[Cause(cohort, event, side, other)] += count
-        any_cost += costed
+        counts[Cause(cohort, event, side, other)] += int(count)
+        any_cost += int(costed)
     for *key, kind, side, other, cost in _rows(_COSTS, span) if any_cost else ():
         use = _use(kind, Use(side, other, cost=int(cost)))
         found.append(Movement(key=cohort_key(span, key), uses=(use,)))

@@ -12,9 +12,9 @@ from django.db import connection
 from pointbook.ledger.movements import Span
 
 _DUE: Final = """
-select count(*) from ledger_lot l join ledger_account a on a.id = l.account_id
+select count(*) from ledger_lot l
 where l.remaining > 0 and l.expires_at <= %(end)s and l.entity_id = %(entity)s
-and a.program_id = %(program)s
+and (select a.program_id from ledger_account a where a.id = l.account_id) = %(program)s
 """
 # Kept for somebody who was not known then; a claim names the fact.
 _UNCLAIMED: Final = """
