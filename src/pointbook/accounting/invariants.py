@@ -15,6 +15,12 @@ from pointbook.accounting.queries.books import (
     watermarks,
 )
 from pointbook.accounting.queries.derivation import derive, open_states, states_of
+from pointbook.accounting.queries.proving import (
+    other_entries,
+    rebuilt_cohorts,
+    rebuilt_lines,
+    rebuilt_points,
+)
 from pointbook.accounting.queries.sealing import expected_digest
 from pointbook.controls.invariants import Invariant, Violation, listing
 from pointbook.engine.revenue.policies import ACCOUNTS_OWED, TIED
@@ -59,6 +65,7 @@ def _derivable() -> list[Violation]:
                 rate_before=None,
                 rate=mark.rate if mark.estimate is None else None,
             )
+            found += other_entries(again, close)
             if again.after != states_of(close, known):
                 where = f"{close.entity.code} {close.period.code}"
                 found.append(Violation(where, f"the totals of {program.code} are not the ledger's"))
@@ -147,6 +154,7 @@ ALL: Final = (
                 join accounting_period q on q.id = e.period_id
                 join accounting_close k on k.id = e.close_id
                 where l.account = t.account and e.program_id = t.program_id
+                and e.currency = g.currency
                 and e.entity_id = c.entity_id and (q.first_on < p.first_on or q.id = p.id
                     and (k.entity_id <> c.entity_id or k.version <= c.version))) j on true
             where t.account is not null and t.owed <> coalesce(j.balance, 0)""",
@@ -214,8 +222,29 @@ ALL: Final = (
     ),
     Invariant(
         "books.derivable",
-        "The totals of every close follow from the points ledger and the close before it.",
+        "The totals and cohorts' entries of every close follow from the points ledger and the close"
+        " before it.",
         "Rows of the ledger changed before their period was closed.",
         _derivable,
+    ),
+    Invariant(
+        "books.lines",
+        "The lines of every entry are what the matrix makes of the cohorts' entries behind it.",
+        "Entries by hand, and those that no cohort is behind.",
+        rebuilt_lines,
+    ),
+    Invariant(
+        "books.cohorts-rebuilt",
+        "What closes kept of every cohort, each from the one before, is what all lots and draws up"
+        " to the last close come to.",
+        "Facts that were never sent.",
+        rebuilt_cohorts,
+    ),
+    Invariant(
+        "books.points-rebuilt",
+        "The points to which the last close was tied, each from the one before, are what all lots,"
+        " debts and balances come to.",
+        "What moved from one member to another.",
+        rebuilt_points,
     ),
 )

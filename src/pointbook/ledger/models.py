@@ -64,6 +64,12 @@ class Fact(models.Model):
                 name="fact_told",
                 condition=~Q(type__in=["purchase", "return", "burn"]),
             ),
+            # What the books read of facts beside the points (see `beside`).
+            models.Index(
+                fields=["program", "seq"],
+                name="fact_beside",
+                condition=Q(type__in=["membership", "points_sale"]),
+            ),
         ]
 
 

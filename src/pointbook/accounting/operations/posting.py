@@ -13,9 +13,11 @@ from pointbook.accounting.models import (
     CohortTotal,
     JournalEntry,
     Period,
+    Schedule,
 )
 from pointbook.accounting.operations.pairs import post_pairs
-from pointbook.accounting.operations.writing import draft, write
+from pointbook.accounting.operations.writing import aside, draft, write
+from pointbook.accounting.queries.beside import Besides, beside
 from pointbook.accounting.queries.derivation import Derived
 from pointbook.engine.revenue.cohorts import CohortKey
 from pointbook.engine.revenue.recognition import CohortEntry as Change
@@ -30,12 +32,46 @@ def post(*, period: Period, close: Close, derived: Sequence[Derived]) -> int:
     Numbers go on from the entity's last of the year: the caller holds the lock of its books.
     """
     posted = [(one, entry) for one in derived for entry in one.journal]
-    drafts = [draft(one, entry) for one, entry in posted]
+    found = [(one, beside(one)) for one in derived]
+    drafts = [
+        *(draft(one, entry) for one, entry in posted),
+        *(aside(one, entry) for one, besides in found for entry in besides.entries),
+    ]
     rows = write(drafts, entity_id=close.entity_id, period=period, close=close)
-    made = {_group(entry): row for row, (_, entry) in zip(rows, posted, strict=True)}
+    made = {_group(entry): row for row, (_, entry) in zip(rows, posted, strict=False)}
     _write_cohorts(close, derived, made)
+    _write_schedules(close, found)
     post_pairs(close=close, derived=derived)
     return len(rows)
+
+
+def _write_schedules(close: Close, found: Sequence[tuple[Derived, Besides]]) -> None:
+    """Write down what runs over time from now on; an earlier version of the close may have."""
+    new = [(one.books, row) for one, besides in found for row in besides.new]
+    facts = [row.fact for _, row in new]
+    known = set(
+        Schedule.objects.filter(entity_id=close.entity_id, fact__in=facts).values_list(
+            "fact", flat=True
+        )
+        if facts
+        else ()
+    )
+    Schedule.objects.bulk_create(
+        Schedule(
+            close=close,
+            entity_id=close.entity_id,
+            program_id=books.id,
+            kind=row.kind,
+            currency=row.currency,
+            partner=row.partner,
+            fact=row.fact,
+            amount=row.span.amount,
+            from_on=row.span.from_on,
+            until_on=row.span.until_on,
+        )
+        for books, row in new
+        if row.fact not in known
+    )
 
 
 def _group(entry: Posted) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from pointbook.accounting.models import Close, JournalEntry, JournalLine, Period
 from pointbook.accounting.operations.reversing import next_number
+from pointbook.accounting.queries.beside import BesideEntry
 from pointbook.accounting.queries.derivation import Derived
 from pointbook.accounting.queries.journals import JOURNAL, posting_day
 from pointbook.accounting.queries.wording import describe
@@ -42,6 +43,17 @@ def draft(derived: Derived, entry: Posted) -> Draft:
         policy=entry.policy.value,
         side=entry.side,
         other=entry.other,
+    )
+
+
+def aside(derived: Derived, entry: BesideEntry) -> Draft:
+    """An entry of no cohort as it is written."""
+    return Draft(
+        program_id=derived.books.id,
+        event=entry.event.value,
+        currency=entry.currency,
+        description=entry.description,
+        lines=entry.lines,
     )
 
 

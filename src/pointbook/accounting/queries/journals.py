@@ -13,6 +13,7 @@ from typing import Final
 from django.db.models import QuerySet
 
 from pointbook.accounting.models import CohortEntry, JournalEntry, JournalLine
+from pointbook.accounting.queries.beside import beside
 from pointbook.accounting.queries.books import (
     ProgramBooks,
     entity,
@@ -25,7 +26,7 @@ from pointbook.accounting.queries.statements import ACCOUNTS
 from pointbook.accounting.queries.wording import describe
 from pointbook.engine.revenue.cohorts import CohortKey
 from pointbook.engine.revenue.matrix import Amounts, Redeemed, journal_lines
-from pointbook.engine.revenue.policies import AT_FACE, Event, Policy
+from pointbook.engine.revenue.policies import AT_FACE, Beside, Event, Policy
 from pointbook.engine.values.calendar import month_name, next_month
 from pointbook.engine.values.errors import NotFoundError
 from pointbook.ledger.movements import Cause, Row, listing
@@ -101,7 +102,9 @@ class Drill:
 
     @property
     def off(self) -> int:
-        """The difference between the line and its cohorts; 0 when it ties."""
+        """The difference between the line and its cohorts; 0 when it ties, or has none."""
+        if self.entry.event in set(Beside):
+            return 0
         return self.amount - sum(row.amount for row in self.cohorts)
 
 
@@ -160,13 +163,20 @@ def entry_code(journal: str, period: str, number: int) -> str:
 
 def preview_entries(derived: Derived) -> list[EntryRow]:
     """The entries that a period would post now."""
+    said = [
+        *((one.event.value, describe(derived, one), one) for one in derived.journal),
+        *(
+            (one.event.value, one.description, one)
+            for one in beside(derived).entries
+        ),
+    ]
     return [
         EntryRow(
             id=None,
             code="",
-            program=posted.program,
-            event=posted.event.value,
-            description=describe(derived, posted),
+            program=derived.books.code,
+            event=event,
+            description=description,
             posting_on=posting_day(derived.span.first_on),
             currency=posted.currency,
             lines=tuple(
@@ -174,7 +184,7 @@ def preview_entries(derived: Derived) -> list[EntryRow]:
                 for line in posted.lines
             ),
         )
-        for posted in derived.journal
+        for event, description, posted in said
     ]
 
 

@@ -143,7 +143,7 @@ MATRIX: Final[Mapping[tuple[Event, Measure], tuple[Posting, ...]]] = {
     (Event.CANCELLED_BURN, "face"): (),
     (Event.REINSTATEMENT, "face"): (
         Posting("broken", "owed", "raised"),
-        Posting("2600", "broken", "unclaimed"),
+        Posting("broken", "2600", "unclaimed"),
     ),
     (Event.CLAW_BACK, "face"): (
         Posting("owed", "rest", "released"),
