@@ -31,12 +31,15 @@ SCOPES: Final[dict[str, str]] = {
     "redemptions.write": "reserve, capture, release and cancel redemptions, and use vouchers",
     "redemptions.code": "make the one-time codes by which members confirm redemptions",
     "rewards.supply": "change how many there are of a reward, and import codes",
+    "books.read": "read reports of the books",
     "programs.publish": "publish programs, and check documents",
 }
 # What is given only when it is named: a till has no need of it.
-NAMED: Final = frozenset({"programs.publish", "redemptions.code", "rewards.supply"})
+NAMED: Final = frozenset({"books.read", "programs.publish", "redemptions.code", "rewards.supply"})
 # All that a key of all programs may be for; the rest is about one program.
-OF_ALL: Final = ("program.read", "programs.publish")
+# Whoever reads the books is given that by name, with a key of all programs, too.
+BOOKS: Final = "books.read"
+OF_ALL: Final = ("books.read", "program.read", "programs.publish")
 LONGEST_NAME: Final = 60
 
 
@@ -102,14 +105,15 @@ def create(
 ) -> tuple[Key, str]:
     """Make a key of a program, or of all (None); the secret is answered only here.
 
-    With no scope named it gets all that are not NAMED, a key of all programs what is OF_ALL.
+    With no scope named it gets all that are not NAMED, a key of all programs what is
+    OF_ALL but the books.
 
     :raises NameUnfit: a name that is empty or longer than LONGEST_NAME.
     :raises ScopeUnknown: naming the scopes there are.
     """
     open_to = OF_ALL if program_id is None else tuple(SCOPES)
     _check(name, scopes, open_to)
-    given = set(scopes) or (set(open_to) if program_id is None else SCOPES.keys() - NAMED)
+    given = set(scopes) or (set(open_to) - {BOOKS} if program_id is None else SCOPES.keys() - NAMED)
     prefix = f"pb_{secrets.token_hex(4)}"
     secret = f"{prefix}_{secrets.token_urlsafe(32)}"
 

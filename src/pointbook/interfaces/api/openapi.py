@@ -87,6 +87,7 @@ OWN: Final[dict[str, tuple[str, ...]]] = {
     "enrol_member": ("person-refused", "identifier-taken"),
     "publish_program": ("blueprint-refused", "version-refused"),
     "check_program": ("blueprint-refused",),
+    "read_report": ("program-not-found", "not-found", "invalid-parameter", "value-refused"),
     "read_versions": ("program-not-found", "invalid-parameter"),
     "read_member": ("member-not-found", "invalid-parameter"),
     "read_balance": ("member-not-found", "invalid-parameter"),

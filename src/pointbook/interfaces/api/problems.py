@@ -158,6 +158,8 @@ BY_CLASS: Final = {
     "IdentifierTaken": "identifier-taken",
     "KeyReused": "idempotency-key-reused",
     "ParameterError": "invalid-parameter",
+    "PeriodError": "invalid-parameter",
+    "ReportError": "invalid-parameter",
     "UnitUnknown": "invalid-parameter",
     "BlueprintErrors": "blueprint-refused",
     "VersionRefused": "version-refused",

@@ -16,6 +16,7 @@ from pointbook.interfaces.api import (
     programs,
     promises,
     redemptions,
+    reports,
     rewards,
     supplies,
     vouchers,
@@ -59,4 +60,5 @@ api.add_router("/vouchers", vouchers.router)
 api.add_router("/rewards", rewards.router)
 api.add_router("/rewards", supplies.router)
 api.add_router("/programs", programs.router)
+api.add_router("/reports", reports.router)
 api.add_router("", promises.router)
