@@ -92,5 +92,5 @@ def journal(entries=ENTRIES, opening=OPENING, **more):
 
 def again(**more):
     """The same, exported before and reopened since."""
-    told = Before("xero", "carla", AT, 5)
+    told = Before(2, "xero", "carla", AT, 5)
     return journal(version=2, status="reopened", before=told, **more)

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from pointbook.accounting.models import Exported, JournalEntry, JournalLine, Period
+from pointbook.accounting.models import Close, Exported, JournalEntry, JournalLine, Period
 from pointbook.accounting.operations.exporting import digest_of, export_journal
 from pointbook.accounting.operations.naming import (
     NameRefused,
@@ -177,6 +177,31 @@ def test_entries_by_hand_reversals_and_pairs_are_in_it_once(closed):
         == len(numbers)
         == JournalEntry.objects.filter(period__code="2017-02").count()
     )
+
+
+def test_a_later_version_tells_of_the_one_before_and_what_is_new(closed):
+    handed("xero", actor=ART)
+    first = handed("xero", only_new=True, period="2017-01")
+    assert not first.marks, "there was no export: all of it is new"
+    with pytest.raises(ExportRefused, match="nothing was posted in 2017-02 since its export as x"):
+        handed("xero", only_new=True)
+    Period.objects.filter(code="2017-02").update(status="reopened")
+    close = JournalEntry.objects.filter(period__code="2017-02").first().close
+    Close.objects.create(
+        entity=close.entity, period=close.period, version=2, closed_by="ana", closed_at=now()
+    )
+    posted("2017-02", 1, event="manual")
+    whole = handed()
+    assert (whole.version, whole.again) == (2, False)
+    assert whole.marks[1].startswith("Version 1 was exported as xero by art on ")
+    assert whole.marks[1].endswith(": its 3 entries are in this one too.")
+    new = handed("xero", only_new=True)
+    assert (new.entries, new.again, new.files[0].name) == (
+        1,
+        False,
+        "main-2017-02-v2-new-xero-USD-01.csv",
+    )
+    assert new.marks[1].startswith("Only what was posted since the export as xero by art on ")
 
 
 def named(*rows, actor=ANA):

@@ -160,6 +160,11 @@ def test_saft_lists_a_code_once():
     assert file.text.count("<AccountID>1300</AccountID>") == 2 + 1
 
 
+def test_saft_is_about_whole_periods():
+    with pytest.raises(ExportRefused, match="SAF-T is about whole periods"):
+        exporter("saft")(again(only_new=True, opening=(), closing=()))
+
+
 def test_iif_blocks():
     yen, dollars = exporter("iif")(journal())
     assert yen.name == "main-2026-01-v1-JPY.iif"

@@ -38,9 +38,10 @@ def judged(kind, text, folder):
         again(),
         journal(opening=()),
         journal(entries=()),
+        again(entries=ENTRIES[2:], opening=(), closing=(), only_new=True),
         journal(entries=(entry(1, "Dinars", ("4000", 1_234), ("2100", -1_234), currency="KWD"),)),
     ],
-    ids=["usual", "again", "first", "quiet", "three-decimals"],
+    ids=["usual", "again", "first", "quiet", "new", "three-decimals"],
 )
 def test_the_tool_accepts_it(kind, made, tmp_path):
     (file,) = exporter(kind)(made)

@@ -51,10 +51,12 @@ def export_journal(
     actor: Actor,
     entity_code: str = "main",
     one_file: bool = False,
+    only_new: bool = False,
 ) -> Handed:
     """The files of a closed period's journal, with a record of the export.
 
-    `one_file` refuses a journal that needs several, for who has room for one.
+    `one_file` refuses a journal that needs several, for who has room for one. `only_new` is what
+    was posted since the last export in this format.
 
     :raises FormatUnknown: naming the formats there are.
     :raises ExportRefused: a period without a close, or a journal that the format cannot hold.
@@ -65,7 +67,9 @@ def export_journal(
     with transaction.atomic():
         # Of two exports at once the second one knows of the first.
         lock_books([own.id])
-        journal = journal_of(period=period, entity_code=entity_code)
+        journal = journal_of(
+            period=period, entity_code=entity_code, new_as=format if only_new else None
+        )
         files = write(journal)
         if one_file and len(files) > 1:
             raise ExportRefused(
@@ -81,7 +85,7 @@ def export_journal(
             files=files,
             entries=len(journal.entries),
             digest=digest_of(files),
-            again=journal.before is not None,
+            again=journal.again,
             marks=journal.marks,
         )
         change(

@@ -33,6 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     verb.add_argument("--period", required=True, metavar="PERIOD", help="YYYY-MM")
     verb.add_argument("--format", required=True, metavar="FORMAT", help="for example xero")
     verb.add_argument("--out", metavar="FILE|DIR", help="else standard output")
+    verb.add_argument("--new", action="store_true", help="only what this format did not have yet")
     verb.add_argument("--as", dest="user", metavar="USER", help="who exports; else the owner")
     verb = verbs.add_parser("accounts", help="what the accounts are called in your system")
     verb.add_argument("--entity", default="main", metavar="CODE")
@@ -62,6 +63,7 @@ def _journals(arguments: argparse.Namespace) -> int:
         entity_code=arguments.entity,
         actor=_actor(arguments.user),
         one_file=out is None or not out.is_dir(),
+        only_new=arguments.new,
     )
     for mark in handed.marks:
         print(mark, file=sys.stderr)

@@ -71,8 +71,9 @@ class Balance:
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """An earlier export of the same version."""
+    """An earlier export of the same period."""
 
+    version: int
     format: str
     by: str
     at: datetime
@@ -84,7 +85,8 @@ class Journal:
     """A period of an entity: from `first_on` to before `until_on`, as of a version of its close.
 
     `home` is the currency of the books. Opening and closing balances are cumulative, merged by
-    name. `made_on` is the day of the export, `software` the version of Pointbook.
+    name. `made_on` is the day of the export, `software` the version of Pointbook. `before` is the
+    last export of the period; with `only_new` the entries are those posted since, without balances.
     """
 
     entity: str
@@ -101,11 +103,18 @@ class Journal:
     opening: tuple[Balance, ...] = ()
     closing: tuple[Balance, ...] = ()
     before: Before | None = None
+    only_new: bool = False
+
+    @property
+    def again(self) -> bool:
+        """Whether these entries of this version were exported before."""
+        told = self.before
+        return told is not None and told.version == self.version and not self.only_new
 
     @property
     def stem(self) -> str:
         """What its files' names begin with."""
-        return f"{self.entity}-{self.period}-v{self.version}"
+        return f"{self.entity}-{self.period}-v{self.version}{'-new' if self.only_new else ''}"
 
     @property
     def currencies(self) -> tuple[str, ...]:
@@ -136,19 +145,26 @@ class Journal:
         """What must be known before it is booked: it may still change, or was exported before."""
         said = [STATUSES[self.status]] if self.status in STATUSES else []
         if self.before is not None:
-            told = self.before
-            said.append(
-                f"Again: exported before as {told.format} by {told.by} on {told.at:%Y-%m-%d},"
-                f" {told.entries} entries."
-            )
+            said.append(self._told(self.before))
         return tuple(said)
+
+    def _told(self, told: Before) -> str:
+        export = f"as {told.format} by {told.by} on {told.at:%Y-%m-%d}"
+        if self.only_new:
+            return f"Only what was posted since the export {export}."
+        if self.again:
+            return f"Again: exported before {export}, {told.entries} entries."
+        return (
+            f"Version {told.version} was exported {export}:"
+            f" its {told.entries} entries are in this one too."
+        )
 
     @property
     def tag(self) -> str:
         """The marks in a few words for a description, '' for a first export of a closed period."""
         words = [self.status.replace("_", "-")] if self.status in STATUSES else []
         words += [f"version {self.version}"] if self.version > 1 else []
-        words += ["again"] if self.before is not None else []
+        words += ["again"] if self.again else []
         return f" [{', '.join(words)}]" if words else ""
 
     def by_currency(self) -> tuple[Journal, ...]:

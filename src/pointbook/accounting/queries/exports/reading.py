@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from importlib.metadata import version
 
@@ -31,10 +32,13 @@ from pointbook.engine.values.calendar import next_month
 from pointbook.programs.models import Entity, Program
 
 
-def journal_of(*, period: str, entity_code: str = "main") -> Journal:
+def journal_of(*, period: str, entity_code: str = "main", new_as: str | None = None) -> Journal:
     """The journal of a period as its last close left it, and whether it was exported before.
 
-    :raises ExportRefused: when the period was never closed, or one code stands for two accounts.
+    With `new_as` only what was posted since the last export in that format; all, if there was none.
+
+    :raises ExportRefused: when the period was never closed, nothing is new, or one code stands for
+        two accounts.
     :raises EntityNotFound: no such entity.
     :raises PeriodError: when the text is no period.
     """
@@ -42,6 +46,7 @@ def journal_of(*, period: str, entity_code: str = "main") -> Journal:
     close = last_version(own, period)
     names = account_names(entity_code)
     until_on = next_month(first_on)
+    before = _before(close, new_as)
     journal = Journal(
         entity=own.code,
         name=own.name,
@@ -56,10 +61,28 @@ def journal_of(*, period: str, entity_code: str = "main") -> Journal:
         entries=tuple(_entries(own, period, names)),
         opening=_balances(own, first_on, names),
         closing=_balances(own, until_on, names),
-        before=_before(close),
+        before=before,
     )
+    if new_as is not None and before is not None:
+        journal = _since(journal, before)
     _require_one_name_each(journal)
     return journal
+
+
+def _since(journal: Journal, before: Before) -> Journal:
+    """Only the entries that were posted after an export.
+
+    :raises ExportRefused: when there are none.
+    """
+    new = tuple(entry for entry in journal.entries if entry.recorded_at > before.at)
+    if not new:
+        raise ExportRefused(
+            f"nothing was posted in {journal.period} since its export as {before.format}",
+            field="new",
+            value=before.at.isoformat(),
+            mend="Export it whole, without --new, if you need it again.",
+        )
+    return replace(journal, entries=new, opening=(), closing=(), only_new=True)
 
 
 def last_version(own: Entity, period: str) -> Close:
@@ -88,12 +111,15 @@ def _home(own: Entity) -> str:
     return found.currency if found else ""
 
 
-def _before(close: Close) -> Before | None:
-    found = Exported.objects.filter(period=close.period, version=close.version).order_by("id")
-    last = found.last()
+def _before(close: Close, format_code: str | None) -> Before | None:
+    """The last export of a period, or the last one in a format."""
+    found = Exported.objects.filter(period=close.period)
+    if format_code is not None:
+        found = found.filter(format=format_code)
+    last = found.order_by("id").last()
     if last is None:
         return None
-    return Before(last.format, last.exported_by, last.exported_at, last.entries)
+    return Before(last.version, last.format, last.exported_by, last.exported_at, last.entries)
 
 
 def _entries(own: Entity, period: str, names: AccountNames) -> Iterator[Entry]:

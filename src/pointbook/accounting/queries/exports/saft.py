@@ -5,7 +5,8 @@ SAF-T_Schema_v_2.00.xsd); the same elements explained field by field at
 https://docs.oracle.com/en/cloud/saas/netsuite/ns-online-help/section_1211040925.html. One file for
 each currency, which is its default one. What Pointbook does not know (country, address, tax
 numbers) is left to who hands the file in: AuditFileCountry is ZZ, which ISO 3166 keeps for users.
-Raises ExportRefused for a currency of more than two decimals: SAFmonetaryType has two.
+Raises ExportRefused for a part of a period, and
+for a currency of more than two decimals: SAFmonetaryType has two.
 """
 
 from __future__ import annotations
@@ -44,8 +45,12 @@ DECIMALS: Final = 2
 def saft(journal: Journal) -> tuple[File, ...]:
     """Header, accounts with opening and closing balances, and the entries with their totals.
 
-    :raises ExportRefused: a currency with more decimals than the schema's.
+    :raises ExportRefused: a part of a period, or a currency with more decimals than the schema's.
     """
+    if journal.only_new:
+        raise ExportRefused(
+            "SAF-T is about whole periods", field="new", mend="Leave --new out, or use csv."
+        )
     return tuple(_file(part) for part in journal.by_currency())
 
 
