@@ -13,7 +13,7 @@ from typing import Final
 from django.db.models import QuerySet
 
 from pointbook.accounting.models import CohortEntry, JournalEntry, JournalLine
-from pointbook.accounting.queries.beside import beside
+from pointbook.accounting.queries.beside import BesideEntry, beside
 from pointbook.accounting.queries.books import (
     ProgramBooks,
     entity,
@@ -27,6 +27,7 @@ from pointbook.accounting.queries.wording import describe
 from pointbook.engine.revenue.cohorts import CohortKey
 from pointbook.engine.revenue.matrix import Amounts, Redeemed, journal_lines
 from pointbook.engine.revenue.policies import AT_FACE, Beside, Event, Policy
+from pointbook.engine.revenue.recognition import JournalEntry as Posted
 from pointbook.engine.values.calendar import month_name, next_month
 from pointbook.engine.values.errors import NotFoundError
 from pointbook.ledger.movements import Cause, Row, listing
@@ -163,12 +164,9 @@ def entry_code(journal: str, period: str, number: int) -> str:
 
 def preview_entries(derived: Derived) -> list[EntryRow]:
     """The entries that a period would post now."""
-    said = [
+    said: list[tuple[str, str, Posted | BesideEntry]] = [
         *((one.event.value, describe(derived, one), one) for one in derived.journal),
-        *(
-            (one.event.value, one.description, one)
-            for one in beside(derived).entries
-        ),
+        *((one.event.value, one.description, one) for one in beside(derived).entries),
     ]
     return [
         EntryRow(
