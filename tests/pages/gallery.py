@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, include, path
 
-from tests.pages import sample_books, sample_rewards, samples
+from tests.pages import sample_books, sample_keeping, sample_rewards, samples
 
 
 def shown(template: str, here: str, model=None, *, part: str = "", url: str = ""):
@@ -23,6 +23,14 @@ def shown(template: str, here: str, model=None, *, part: str = "", url: str = ""
 
 PANEL = "console/parts/{}.html".format
 BOOKS = ("console/books.html", "books", sample_books.a_close)
+KEEPING = sample_keeping
+ESTIMATE = ("console/estimates.html", "books", KEEPING.an_estimate)
+REPORTS = ("console/reports.html", "books", KEEPING.a_list_of_reports)
+REPORT = ("console/report.html", "books", KEEPING.a_report)
+JOURNALS = ("console/journals.html", "books", KEEPING.some_journals)
+APPROVALS = ("console/approvals.html", "books", KEEPING.some_approvals)
+EXPORTS = ("console/exports.html", "books", KEEPING.some_exports)
+SETTINGS = ("console/keeping.html", "books", KEEPING.some_settings)
 CATALOGUE = ("console/rewards.html", "rewards", sample_rewards.a_catalogue)
 REWARD = ("console/reward.html", "rewards", sample_rewards.a_reward)
 CONSOLE: list[URLPattern] = [
@@ -43,12 +51,25 @@ CONSOLE: list[URLPattern] = [
     path("rewards/of/<code>/codes/", shown(*REWARD), name="codes"),
     path("rewards/of/<code>/codes.csv", shown(*REWARD), name="codes-export"),
     path("rewards/of/<code>/draw/", shown(*REWARD), name="draw"),
-    path("books/", shown(*BOOKS), name="books"),
-    path(
-        "books/<code>/close/",
-        shown(*BOOKS),
-        name="close",
-    ),
+    path("books/", shown("console/simple.html", "books", KEEPING.simple_books), name="books"),
+    path("books/estimate/", shown(*ESTIMATE), name="estimate"),
+    path("books/estimate/prepare/", shown(*ESTIMATE), name="prepare"),
+    path("books/reports/", shown(*REPORTS), name="reports"),
+    path("books/reports/<name>/", shown(*REPORT), name="report"),
+    path("books/journals/", shown(*JOURNALS), name="journals"),
+    path("books/journals/new/", shown(*JOURNALS), name="new-journal"),
+    path("books/journals/<number>/reverse/", shown(*JOURNALS), name="reverse"),
+    path("books/approvals/", shown(*APPROVALS), name="approvals"),
+    path("books/approvals/<number>/", shown(*APPROVALS), name="decide"),
+    path("books/exports/", shown(*EXPORTS), name="exports"),
+    path("books/exports/names/", shown(*EXPORTS), name="names"),
+    path("books/settings/", shown(*SETTINGS), name="books-settings"),
+    path("books/settings/view/", shown(*SETTINGS), name="books-view"),
+    path("books/<code>/close/", shown(*BOOKS), name="close"),
+    path("books/<code>/draw-up/", shown(*BOOKS), name="draw-up"),
+    path("books/<code>/seal/", shown(*BOOKS), name="seal"),
+    path("books/<code>/reopen/", shown(*BOOKS), name="reopen"),
+    path("books/<code>/export/", shown(*BOOKS), name="export"),
     path(
         "books/entries/<n>/",
         shown("console/drill.html", "books", sample_books.some_cohorts, part=PANEL("cohorts")),
@@ -85,6 +106,49 @@ OTHERS: list[URLPattern] = [
         "e/closed/", shown("console/books.html", "books", lambda: sample_books.a_close(closed=True))
     ),
     path("e/off/", shown("console/books.html", "books", lambda: sample_books.a_close(off=2))),
+    path(
+        "e/simple-closed/",
+        shown("console/simple.html", "books", lambda: KEEPING.simple_books(closed=True)),
+    ),
+    path(
+        "e/simple-blocked/",
+        shown("console/simple.html", "books", lambda: KEEPING.simple_books(blocked=True)),
+    ),
+    path("e/no-estimate/", shown("console/estimates.html", "books", KEEPING.no_estimate)),
+    path(
+        "e/prepare/",
+        shown(
+            "console/estimates.html", "books", lambda: KEEPING.an_estimate(error=True, mine=True)
+        ),
+    ),
+    path(
+        "e/report/",
+        shown(
+            "console/report.html",
+            "books",
+            lambda: KEEPING.a_report(refused="2019-01 has not begun"),
+        ),
+    ),
+    path(
+        "e/approvals/",
+        shown("console/approvals.html", "books", lambda: KEEPING.some_approvals(nothing=True)),
+    ),
+    path(
+        "e/journals/",
+        shown(
+            "console/journals.html",
+            "books",
+            lambda: KEEPING.some_journals(nothing=True, error=True),
+        ),
+    ),
+    path(
+        "e/exports/",
+        shown("console/exports.html", "books", lambda: KEEPING.some_exports(nothing=True)),
+    ),
+    path(
+        "e/settings/",
+        shown("console/keeping.html", "books", lambda: KEEPING.some_settings(full=False)),
+    ),
     path(
         "e/review/",
         shown(

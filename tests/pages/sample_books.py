@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from pointbook.interfaces.console.pages import books
+from pointbook.interfaces.console.pages import books, rail
 from tests.pages.samples import UNIT
 
 STAGES = (
@@ -22,6 +22,40 @@ STAGES = (
     ("True up", "114.05 released, 4 open cohorts", "Worker"),
     ("Roll forward", "Points and money tie", "Worker"),
 )
+
+
+PLACES = (
+    ("Estimate", "/books/estimate/"),
+    ("Reports", "/books/reports/"),
+    ("Late facts", "/books/reports/late-facts/"),
+    ("Trial balance", "/books/reports/trial-balance/"),
+    ("Journals", "/books/journals/"),
+    ("Approvals", "/books/approvals/"),
+    ("Exports", "/books/exports/"),
+    ("Settings", "/books/settings/"),
+)
+
+
+def a_rail(here: str = "", *, state: rail.State = "soft_closed", on: date | None = None):
+    months = [date(2017, n, 1) for n in range(12, 0, -1)]
+    months += [date(2016, n, 1) for n in range(12, 8, -1)]
+    return rail.Rail(
+        currency="USD",
+        periods=tuple(
+            rail.Period(
+                day,
+                state if day == months[0] else "closed",
+                "6 / 7",
+                f"/books/{day:%Y-%m}/",
+            )
+            for day in months
+        ),
+        places=tuple(
+            rail.Place(label, href, current=label == here, waiting=2 * (label == "Approvals"))
+            for label, href in PLACES
+        ),
+        here_on=on,
+    )
 
 
 def a_roll(off: int = 0) -> books.Roll:
@@ -74,12 +108,7 @@ def a_close(*, off: int = 0, closed: bool = False) -> books.Close:
         code="2017-12",
         state=state,
         answer="The contract liability closes at $3,966.49. All 5 tie-outs are 0.00.",
-        periods=tuple(
-            books.Period(
-                date(2017, n, 1), "closed" if n < 12 else state, "6 / 7", f"/books/2017-{n:02}/"
-            )
-            for n in range(12, 0, -1)
-        ),
+        rail=a_rail(state=state, on=date(2017, 12, 1)),
         stages=some_stages(closed=closed),
         rolls=(a_roll(off),),
         tie_outs=(
@@ -113,7 +142,14 @@ def a_close(*, off: int = 0, closed: bool = False) -> books.Close:
             ),
         ),
         can_close=not closed,
-        export="/books/2017-12/journals.beancount",
+        full=True,
+        version=2 if closed else 1,
+        versions=(1, 2) if closed else (1,),
+        warnings=() if closed else ("no returns file for store 31",),
+        waiting=() if closed else ("proposal 4 (estimate for 2017-12) by jonas",),
+        reopening=books.Reopening(may_ask=True) if closed else None,
+        pack="/books/2017-12/pack.xlsx",
+        exports="/books/exports/?period=2017-12",
     )
 
 

@@ -152,7 +152,7 @@ def test_books_down_from_a_line_to_the_facts(desk, shop):
 
 def test_closing_a_month_from_its_page(desk, shop):
     desk.sign_in()
-    desk.go("/books/")
+    desk.go("/books/2017-02/")
     assert "February 2017" in desk.text("h1")
     assert "as it would post now" in desk.text()
     desk.is_well(width=390)

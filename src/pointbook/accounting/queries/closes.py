@@ -5,7 +5,7 @@ A period without a close is derived as it would post now. Raises PeriodError.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 
@@ -19,6 +19,7 @@ from pointbook.accounting.queries.books import (
     programs_of,
     span_of_close,
 )
+from pointbook.accounting.queries.checklist import Checklist, checklist
 from pointbook.accounting.queries.derivation import Derived, preview
 from pointbook.accounting.queries.journals import EntryRow, entries, posting_day, preview_entries
 from pointbook.accounting.queries.statements import (
@@ -88,9 +89,14 @@ class CloseView:
         """How many stages are done."""
         return sum(stage.status != "waiting" for stage in self.stages)
 
+    @property
+    def checklist(self) -> Checklist:
+        """What waits for somebody, blocks the close or is warned of, as it stands now."""
+        return checklist(period=self.period, entity_code=self.entity)
+
 
 def close_view(*, period: str, entity_code: str = "main") -> CloseView:
-    """A period of an entity, closed or as it would post now.
+    """A period of an entity, closed or as it would post now; reopened, as its next version would.
 
     :raises EntityNotFound: no such entity.
     :raises PeriodError: no period, or one before the entity's first fact.
@@ -99,8 +105,12 @@ def close_view(*, period: str, entity_code: str = "main") -> CloseView:
     books = programs_of(own)
     found = Close.objects.filter(entity=own, period__code=period).select_related("period", "entity")
     close = found.order_by("-version").first()
-    if close is None:
-        return _view(own, first_on, books, None, [_live(one, first_on) for one in books])
+    if close is None or close.period.status == Period.Status.REOPENED:
+        live = [_live(one, first_on) for one in books]
+        view = _view(own, first_on, books, None, live)
+        if close is None:
+            return view
+        return replace(view, status=close.period.status, version=close.version + 1)
     return _view(own, first_on, books, close, [_closed(one, close) for one in books])
 
 

@@ -4,7 +4,23 @@ from __future__ import annotations
 
 from django.urls import path
 
-from pointbook.interfaces.console import books, members, overview, program, redeemed, rewards
+from pointbook.interfaces.console import (
+    approvals,
+    books,
+    closing,
+    drilling,
+    estimates,
+    exports,
+    journals,
+    keeping,
+    members,
+    overview,
+    program,
+    redeemed,
+    reports,
+    rewards,
+    simple,
+)
 
 app_name = "console"
 urlpatterns = [
@@ -24,15 +40,35 @@ urlpatterns = [
     path("rewards/of/<str:code>/codes/", rewards.codes, name="codes"),
     path("rewards/of/<str:code>/codes.csv", rewards.export, name="codes-export"),
     path("rewards/of/<str:code>/draw/", rewards.draw, name="draw"),
-    path("books/", books.books, name="books"),
+    path("books/", simple.books, name="books"),
     path("books/none/", books.no_books, name="no-books"),
-    path("books/<str:code>/", books.books, name="period"),
-    path("books/<str:code>/close/", books.close, name="close"),
-    path("books/<str:code>/journal.beancount", books.journal, name="export"),
-    path("books/entries/<int:entry>/<str:account>/", books.cohorts, name="cohorts"),
+    path("books/estimate/", estimates.estimate, name="estimate"),
+    path("books/estimate/prepare/", estimates.prepare, name="prepare"),
+    path("books/reports/", reports.reports, name="reports"),
+    path("books/reports/<str:name>/", reports.report, name="report"),
+    path("books/reports/<str:name>/file.<str:form>", reports.file, name="report-file"),
+    path("books/journals/", journals.journals, name="journals"),
+    path("books/journals/new/", journals.new, name="new-journal"),
+    path("books/journals/<int:number>/reverse/", journals.reverse_entry, name="reverse"),
+    path("books/approvals/", approvals.approvals, name="approvals"),
+    path("books/approvals/<int:number>/", approvals.decide, name="decide"),
+    path("books/exports/", exports.exports, name="exports"),
+    path("books/exports/names/", exports.names, name="names"),
+    path("books/settings/", keeping.settings, name="books-settings"),
+    path("books/settings/view/", keeping.view, name="books-view"),
+    path("books/cohorts/<int:cohort>/", drilling.cohort, name="cohort"),
+    path("books/entries/<int:entry>/<str:account>/", drilling.cohorts, name="cohorts"),
     path(
         "books/entries/<int:entry>/<str:account>/<int:cohort>/",
-        books.facts,
+        drilling.facts,
         name="facts",
     ),
+    path("books/<str:code>/", books.period, name="period"),
+    path("books/<str:code>/close/", closing.close, name="close"),
+    path("books/<str:code>/draw-up/", closing.draw_up, name="draw-up"),
+    path("books/<str:code>/seal/", closing.seal, name="seal"),
+    path("books/<str:code>/reopen/", closing.reopen, name="reopen"),
+    path("books/<str:code>/export/", exports.export, name="export"),
+    path("books/<str:code>/behind/", drilling.behind, name="behind"),
+    path("books/<str:code>/pack.xlsx", exports.pack, name="pack"),
 ]

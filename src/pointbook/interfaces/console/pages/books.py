@@ -8,19 +8,9 @@ from decimal import Decimal
 from typing import Literal
 
 from pointbook.interfaces.console.pages.frame import Unit
+from pointbook.interfaces.console.pages.rail import Rail, State
 
-State = Literal["open", "soft_closed", "closed"]
 StageState = Literal["done", "warning", "next", "waiting"]
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """A month in the rail; `note` is written when it is not closed: "6 / 7"."""
-
-    first_on: date
-    state: State
-    note: str
-    href: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +123,23 @@ class JournalEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Reopening:
+    """What stands in the way of an open period again: who asked for it, or that one may ask."""
+
+    may_ask: bool
+    number: int = 0
+    reason: str = ""
+    by: str = ""
+    may_decide: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Close:
-    """One period of an entity's books. `can_close`: its turn has come and the person may."""
+    """One period of an entity's books. `can_close`: its turn has come and the person may.
+
+    `full` books have a soft close and a seal of their own, and can be reopened. `blockers` stop the
+    close, `warnings` must be accepted with a reason, and `waiting` is what somebody has to do.
+    """
 
     entity: str
     program: str
@@ -146,13 +151,26 @@ class Close:
     code: str
     state: State
     answer: str
-    periods: tuple[Period, ...]
+    rail: Rail
     stages: tuple[Stage, ...]
     rolls: tuple[Roll, ...]
     tie_outs: tuple[TieOut, ...]
     entries: tuple[JournalEntry, ...]
     can_close: bool
-    export: str = ""
+    full: bool = False
+    version: int = 1
+    versions: tuple[int, ...] = ()
+    blockers: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    waiting: tuple[str, ...] = ()
+    reopening: Reopening | None = None
+    pack: str = ""
+    exports: str = ""
+
+    @property
+    def next_stage(self) -> str:
+        """What the close does next: the name of its stage, '' when nothing is left to do."""
+        return next((stage.name for stage in self.stages if stage.state == "next"), "")
 
     @property
     def done(self) -> int:

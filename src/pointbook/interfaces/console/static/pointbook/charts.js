@@ -1,5 +1,6 @@
 // Charts drawn from the tables on the page, in the colours of the tokens, without motion. A table row gives
-// data-label, and data-values (flows) or data-from, data-to and data-kind (waterfall).
+// data-label, and data-values (flows), data-from, data-to and data-kind (waterfall), or data-low,
+// data-expected and data-high (runoff).
 "use strict";
 const probe = document.createElement("i");
 
@@ -85,7 +86,35 @@ function waterfall(all, place, chart) {
   }, true);
 }
 
-const drawings = { flows, waterfall };
+// A line with its range: one drawing over the months, named at its right end.
+function runoff(rows, place, chart) {
+  const wide = place.clientWidth > 460;
+  const data = rows.map((row, n) => [n, Number(row.dataset.low), Number(row.dataset.expected), Number(row.dataset.high)]);
+  const every = Math.ceil(rows.length / (wide ? 6 : 3));
+  const axis = { axisTick: { show: false }, axisLabel: { color: colour("ink2"), fontSize: 13, fontFamily: sans() } };
+  chart.setOption({
+    animation: false,
+    grid: { left: 0, right: 12, top: 12, bottom: 28, containLabel: true },
+    xAxis: { ...axis, type: "category", boundaryGap: false, data: rows.map((row) => row.dataset.label), axisLine: { lineStyle: { color: colour("ink") } },
+      axisLabel: { ...axis.axisLabel, interval: (n) => n % every === 0, margin: 10, align: "left" } },
+    yAxis: { ...axis, type: "value", min: 0, splitNumber: 3, axisLine: { show: false }, splitLine: { lineStyle: { color: colour("rule") } },
+      axisLabel: { ...axis.axisLabel, formatter: write } },
+    series: [{
+      type: "custom", silent: true, data, encode: { x: 0, y: [1, 2, 3] },
+      renderItem: (params, api) => {
+        if (params.dataIndex) return { type: "group", children: [] };
+        const line = (column) => data.map((row) => api.coord([row[0], row[column]]));
+        const band = [...line(3), ...line(1).reverse()];
+        return { type: "group", children: [
+          { type: "polygon", shape: { points: band }, style: { fill: colour("afill"), opacity: 0.18 } },
+          { type: "polyline", shape: { points: line(2) }, style: { stroke: colour("accent"), lineWidth: 2, fill: null } },
+        ] };
+      },
+    }],
+  }, true);
+}
+
+const drawings = { flows, waterfall, runoff };
 
 function start(figure) {
   const place = figure.querySelector(".chart");

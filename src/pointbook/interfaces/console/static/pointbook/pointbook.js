@@ -39,6 +39,16 @@ document.addEventListener("click", (event) => {
   if (opener && !event.ctrlKey && !event.metaKey) unfold(opener, event);
 });
 
+// A second click sends nothing twice; what only downloads may be asked for again.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post" || event.defaultPrevented) return;
+  if (form.dataset.sent) { event.preventDefault(); return; }
+  form.dataset.sent = "1";
+  if ("download" in form.dataset) setTimeout(() => delete form.dataset.sent, 1500);
+});
+addEventListener("pageshow", () => document.querySelectorAll("[data-sent]").forEach((form) => delete form.dataset.sent));
+
 // htmx fetches the panel at the first click; from then on it only shows and hides.
 function unfold(opener, event) {
   event.preventDefault();
