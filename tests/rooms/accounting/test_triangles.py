@@ -2,6 +2,7 @@
 
 import random
 from collections import defaultdict
+from dataclasses import replace
 from datetime import date
 from itertools import accumulate
 
@@ -12,7 +13,7 @@ from pointbook.accounting.queries.triangles import known
 from pointbook.controls.queries import last_seq
 from pointbook.engine.revenue.estimating.triangles import data_hash
 from pointbook.engine.values.calendar import month_name
-from pointbook.programs.models import Program
+from pointbook.programs.models import Entity, Program, Store
 from tests.rooms.accounting.conftest import Shop
 from tests.rooms.accounting.test_random_lives import (
     GIFT,
@@ -131,13 +132,28 @@ def test_what_comes_late_stands_at_its_own_age_and_is_not_known_before(db):
 
 def test_another_entity_or_policy_has_a_triangle_of_its_own(db):
     shop = Shop().open()
+    other = Entity.objects.create(code="other", name="Other")
+    Store.objects.create(program=program(), code="mall", entity=other)
     shop.happened(
         shop.buy("2017-01-05", 100_000),
+        replace(shop.buy("2017-01-05", 30_000, member="m2"), store="mall"),
+        shop.burn("2017-01-10", 11, member="m2"),
         shop.tell("adjustment", "2017-01-06", points="7", reason="random"),
     )
-    found = known(program=program(), until_on=MONTHS[0])
-    whole = found.triangle("points").cohorts[0].issued
-    policies = {step.group.policy for step in found.steps}
-    parts = [found.triangle("points", policy=policy).cohorts[0].issued for policy in policies]
-    assert (whole, sum(parts)) == (107, 107)
-    assert found.triangle("points", entity="nowhere").cohorts == ()
+    for place in range(2):
+        found = known(program=program(), until_on=MONTHS[0])
+        (whole,) = found.triangle("points").cohorts
+        assert (whole.issued, whole.redeemed) == (137, (11,))
+        entities = [found.triangle("points", entity=code).cohorts[0] for code in ("main", "other")]
+        assert [(one.issued, one.used) for one in entities] == [(107, 0), (30, 11)]
+        policies = {step.group.policy for step in found.steps}
+        assert len(policies) == 2
+        parts = [found.triangle("points", policy=policy).cohorts[0] for policy in policies]
+        assert sum(one.issued for one in parts) == whole.issued
+        assert found.triangle("points", entity="nowhere").cohorts == ()
+        # The same once one of the two has closed the month, and late uses are told apart.
+        if not place:
+            shop.close("2017-01")
+    shop.happened(shop.burn("2017-01-20", 5), shop.burn("2017-01-21", 3, member="m2"))
+    march = known(program=program(), until_on=MONTHS[1]).triangle("points")
+    assert march.cohorts[0].redeemed == (19, 0)

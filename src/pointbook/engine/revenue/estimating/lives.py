@@ -26,7 +26,8 @@ def life(blueprints: Iterable[Blueprint], unit: str) -> int | None:
     """The most ages at which points of a unit can be used, by any version and rule.
 
     The month of issue is one of them. None when some never expire, or not before a time without
-    activity. What a redemption gives back, or a hold, may be used later still.
+    activity. Days that points wait or live once more count as months that have begun. What a
+    redemption gives back, or a hold, may be used later still.
     """
     found = [
         _ages(expiry, blueprint, unit)
