@@ -49,7 +49,8 @@ def test_it_is_seen_before_and_nothing_is_written(begun):
     found = checklist(period="2017-01")
     assert (found.status, found.checks - found.passed, found.blockers) == ("open", 1, ())
     assert "no approved estimate for shop in 2017-01" in found.warnings[0]
-    assert not close_view(period="2017-01").version
+    view = close_view(period="2017-01")
+    assert (view.version, view.checklist) == (None, found)
 
 
 def test_what_is_not_over_or_not_in_turn_blocks(begun):

@@ -191,7 +191,7 @@ def _estimate(work: Work) -> Found:
         change = "" if one.rate == one.rate_before else f"{one.rate_before:.1%} → "
         said = f"{one.books.code} {change}{one.rate:.1%}"
         in_force = one.books.compiled.estimate_in(work.period.code)
-        number = in_force.number if in_force else None
+        number = in_force.number if in_force else 0
         row = Estimate.objects.filter(program_id=one.books.id, number=number).first()
         if row is not None:
             people.append(f"{row.prepared_by}, approved {row.approved_by}")

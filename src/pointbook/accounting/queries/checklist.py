@@ -135,7 +135,7 @@ def checklist(*, period: str, entity_code: str = "main") -> Checklist:
         return _drawn_up(own, period, status)
     stopped = in_the_way(own, first_on)
     books = programs_of(own)
-    derived = [found[-1] for one in books if (found := preview(books=one, until=first_on))]
+    derived = [months[-1] for one in books if (months := preview(books=one, until=first_on))]
     examined = Examined(
         entity=own,
         first_on=first_on,

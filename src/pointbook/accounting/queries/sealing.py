@@ -75,7 +75,7 @@ _SECOND: Final = (
     left join accounting_journalentry r on r.id = j.reverses_id
     order by {_ENTRY}, l.number""",
     f"""select g.code, {_COHORT}, c.event, c.points, c.change, c.share, c.breakage, c.side,
-        c.other, c.cost, c.transfers, j.journal, j.number
+        c.other, c.cost, c.unclaimed, c.transfers, j.journal, j.number
     from accounting_cohortentry c join programs_program g on g.id = c.program_id
     left join accounting_journalentry j on j.id = c.entry_id
     where c.close_id = %(close)s order by c.id""",
@@ -85,7 +85,7 @@ _SECOND: Final = (
     where c.close_id = %(close)s order by c.id""",
     _FIRST[-1],
     # What was decided since the block before, whatever became of it, and how the books are kept.
-    f"""select o.number, o.kind, encode(o.digest, 'hex'), o.note, o.prepared_by,
+    f"""select o.number, o.kind, encode(o.digest, 'hex'), o.body::text, o.note, o.prepared_by,
         {_at("o.prepared_at")}, d.outcome, d.reason, d.decided_by, {_at("d.decided_at")}, d.own
     from accounting_decision d join accounting_proposal o on o.id = d.proposal_id
     where o.entity_id = %(entity)s and d.decided_at > %(since)s and d.decided_at <= %(at)s
@@ -94,6 +94,17 @@ _SECOND: Final = (
         s.recorded_by, {_at("s.recorded_at")} from accounting_setting s
     where s.entity_id = %(entity)s and s.recorded_at > %(since)s and s.recorded_at <= %(at)s
     order by s.number""",
+    # What is earned over time, by its days, and the rates of exchange since the block before.
+    """select g.code, d.kind, d.currency, d.partner, d.amount, d.from_on::text, d.until_on::text
+    from accounting_schedule d join programs_program g on g.id = d.program_id
+    where d.close_id = %(close)s order by d.id""",
+    f"""select x.currency, x.period, x.rate::text, x.recorded_by, {_at("x.recorded_at")}
+    from accounting_exchangerate x
+    where x.entity_id = %(entity)s and x.recorded_at > %(since)s and x.recorded_at <= %(at)s
+    order by x.id""",
+    # A digest cannot hold who sealed it: the next one does.
+    f"""select s.number, s.sealed_by, {_at("s.sealed_at")} from accounting_seal s
+    where s.id = %(before)s""",
 )
 FORMS: Final[Mapping[int, tuple[str, ...]]] = {1: _FIRST, 2: _SECOND}
 _BEGINNING: Final = "-infinity"
@@ -133,4 +144,5 @@ def _asked(seal: Seal) -> dict[str, Any]:
         "entity": seal.close.entity_id,
         "at": seal.sealed_at,
         "since": seal.before.sealed_at if seal.before else _BEGINNING,
+        "before": seal.before_id,
     }
