@@ -108,7 +108,8 @@ insert into ledger_fact (id, program_id, seq, entity_id, store, source, key, typ
 select place + %(id)s, %(program)s, place + %(seq)s, %(entity)s, '', 'gen', key, type, at, at,
     md5('member ' || who)::uuid, '', 'USD', total, 0, 0, total, false, content,
     sha256(convert_to(content, 'UTF8'))
-from (select *, format('{"at":"%%s","id":"%%s","source":"gen","total":%%s,"type":"%%s"}',
+from (select *, format(
+            '{"at":"%%s","currency":"USD","id":"%%s","source":"gen","total":%%s,"type":"%%s"}',
         to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), key, total, type) as content
     from (select *, substr(kind, 1, 1) || n as key,
             case kind when 'award' then 'purchase' else 'burn' end as type,

@@ -23,6 +23,7 @@ from pointbook.accounting.queries.proving import (
 )
 from pointbook.accounting.queries.sealing import expected_digest
 from pointbook.controls.invariants import Invariant, Violation, listing
+from pointbook.engine.revenue.cohorts import CohortError
 from pointbook.engine.revenue.policies import ACCOUNTS_OWED, TIED
 from pointbook.programs.models import Program
 
@@ -58,13 +59,18 @@ def _derivable() -> list[Violation]:
             known = (
                 books if mark.estimate is None else books.known_at(mark.estimate, close.closed_at)
             )
-            again = derive(
-                books=known,
-                span=span_of_close(close, known),
-                before=open_states(before, known),
-                rate_before=None,
-                rate=mark.rate if mark.estimate is None else None,
-            )
+            try:
+                again = derive(
+                    books=known,
+                    span=span_of_close(close, known),
+                    before=open_states(before, known),
+                    rate_before=None,
+                    rate=mark.rate if mark.estimate is None else None,
+                )
+            except CohortError as error:
+                where = f"{close.entity.code} {close.period.code}"
+                found.append(Violation(where, str(error)))
+                continue
             found += other_entries(again, close)
             if again.after != states_of(close, known):
                 where = f"{close.entity.code} {close.period.code}"
@@ -217,7 +223,8 @@ ALL: Final = (
     Invariant(
         "books.chain",
         "Every sealed close is what was sealed, and follows the seal before it.",
-        "Rows changed together with every digest after them.",
+        "Rows changed together with every digest after them; who made the last seal, until the next"
+        " one holds it.",
         _chain,
     ),
     Invariant(

@@ -227,12 +227,18 @@ ALL: Final = (
         " same.",
         "A content and a digest changed together.",
         listing(
-            """select id, source, key from ledger_fact
+            """select id, source, key from ledger_fact,
+                lateral (select content::jsonb as said) told
             where sha256(convert_to(content, 'UTF8')) <> digest
-            or source <> (content::jsonb ->> 'source') or key <> (content::jsonb ->> 'id')
-            or type <> (content::jsonb ->> 'type')
-            or occurred_at <> (content::jsonb ->> 'at')::timestamptz
-            or total <> coalesce((content::jsonb ->> 'total')::bigint, 0)""",
+            or (source, key, type) is distinct from
+                (said ->> 'source', said ->> 'id', said ->> 'type')
+            or (store, channel, currency) is distinct from (coalesce(said ->> 'store', ''),
+                coalesce(said ->> 'channel', ''), coalesce(said ->> 'currency', ''))
+            or (total, tax, delivery) is distinct from (coalesce((said ->> 'total')::bigint, 0),
+                coalesce((said ->> 'tax')::bigint, 0),
+                coalesce((said ->> 'delivery')::bigint, 0))
+            or occurred_at <> (said ->> 'at')::timestamptz
+            or simulated <> coalesce((said ->> 'simulated')::boolean, false)""",
             "fact",
             "{0}/{1} is not what was posted",
         ),
