@@ -29,7 +29,7 @@ $(DONE)/data: $(DONE)/packages requirements-demo.lock
 	$(SYNC) --require-hashes -r requirements-demo.lock && touch $@
 
 $(DONE)/judges: | $(DONE)/venv
-	@if command -v chromium && command -v hledger && command -v ledger; then :; elif [ "$$(id -u)" = 0 ]; then apt-get update -q && apt-get install -qy --no-install-recommends chromium fonts-dejavu-core hledger ledger; \
+	@if which chromium hledger ledger >/dev/null; then :; elif [ "$$(id -u)" = 0 ]; then apt-get update -q && apt-get install -qy --no-install-recommends chromium fonts-dejavu-core hledger ledger; \
 	else echo "The tests need a browser and two judges. Run: sudo apt-get install chromium fonts-dejavu-core hledger ledger"; exit 1; fi
 	touch $@
 
