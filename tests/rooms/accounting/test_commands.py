@@ -7,6 +7,7 @@ import json
 
 import pytest
 from django.contrib.auth import get_user_model
+from openpyxl import load_workbook
 
 from pointbook.interfaces.cli import close, estimate, export, report
 from pointbook.interfaces.cli.main import main
@@ -66,6 +67,21 @@ def test_reports_in_three_formats(command):
         assert command("report", name, "--program", "shop", "--to", "2017-02")[0] == 0
 
 
+def test_reports_as_files(command, tmp_path):
+    command("close", "2017-01")
+    pack, sheet = tmp_path / "pack.xlsx", tmp_path / "cohorts.csv"
+    status, out, _ = command("report", "pack", "--period", "2017-01", "--out", pack)
+    assert (status, out) == (0, f"pack written to {pack}.\n")
+    assert load_workbook(pack).sheetnames[:2] == ["index", "parameters"]
+    asked = ("report", "cohorts", "--period", "2017-01", "--version", 1)
+    assert command(*asked, "--format", "csv", "--out", sheet)[0] == 0
+    assert sheet.read_text() == command(*asked, "--format", "csv")[1]
+    assert command(*asked, "--format", "xlsx", "--out", tmp_path / "one.xlsx")[0] == 0
+    late = ("--as-of", "2017-01-31", "--known-at", "2016-12-31T00:00")
+    _, out, _ = command("report", "trial-balance", "--program", "shop", *late, "--format", "json")
+    assert json.loads(out)["rows"] == []
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
@@ -73,6 +89,12 @@ def test_reports_in_three_formats(command):
         ("report tiers --program shop --from 2017-1", "'2017-1' is not a period"),
         ("report trial-balance --program shop --from 2017-02 --to 2017-01", "are no range"),
         ("report points-rollforward --program shop --to 2030-02", "2030-02 has not begun"),
+        ("report months", "this report is of one program"),
+        ("report cohorts --version 2 --period 2017-01", "no close with version 2"),
+        ("report pack --period 2017-01", "a workbook is a file"),
+        ("report pack --period 2017-01 --format csv --out x", "the pack is a workbook"),
+        ("report tax --period 2017-01 --out x", "a table is for the screen"),
+        ("report tax --period 2017-01 --format csv --out /no/such/place", "cannot be written"),
         ("close 2017-13", "'2017-13' is not a period"),
         ("close 2030-01", "it is not over"),
         ("close 2017-01 --entity x", "there is no entity 'x'"),
