@@ -26,7 +26,7 @@ units: {{points: {{name: points, singular: point, decimals: 0, value: "{value}",
 earn: [{{rule: buy, name: Buy, on: purchase, award: {{points: 1, per: "{per}"}}, rounding: floor}}]
 returns: {{claw_back: {claw_back}}}
 {more}
-books: {{policy: deferred_revenue, judgement: "A material right."}}
+books: {{{books}}}
 """
 
 
@@ -44,6 +44,7 @@ class Shop:
     unit: str = ""
     units: str = ""
     more: str = ""
+    books: str = 'policy: deferred_revenue, judgement: "A material right."'
     today: str = "2030-01-01"
     facts: int = 0
     bought: list[tuple[str, str, int]] = field(default_factory=list)
