@@ -19,7 +19,14 @@ from zoneinfo import ZoneInfo
 from pointbook.engine.ledger.expiry import Term
 from pointbook.engine.revenue.allocation import point_price
 from pointbook.engine.revenue.policies import Policy
-from pointbook.engine.revenue.treatments import SALE, SHARING, price_of, reasons_of, treatment
+from pointbook.engine.revenue.treatments import (
+    PRICED_ALONE,
+    SALE,
+    SHARING,
+    price_of,
+    reasons_of,
+    treatment,
+)
 from pointbook.engine.rules.blueprint import Blueprint, EarnRule, Expiry, Limit, Measure, Unit
 from pointbook.engine.rules.earning import Judge, base_of, compile_earning, measured
 from pointbook.engine.rules.predicates import All, Any, Condition, Named, Not, Test
@@ -96,8 +103,8 @@ class Version:
     `bases` answer what a return took of a rule's base, None where it does not say; `measured` are
     the rules whose base is taken of the purchase in the same way. `terms` are the ends of lots: by
     unit, by unit and tier or country, and by rule. `given` says what an award of a rule in a unit
-    is; `alone` whether any has a price of its own or none (see treatments). `limits` are those that
-    hold for a rule.
+    is; `alone` whether some have a price of their own, or none where a sale has one to share.
+    `limits` are those that hold for a rule.
     """
 
     number: int
@@ -174,7 +181,7 @@ def compile_version(blueprint: Blueprint, *, number: int = 1, from_at: datetime 
         },
         terms_by_rule=by_rule,
         given=given,
-        alone=any(own.policy not in SHARING for own in given.values()),
+        alone=any(_alone(rule, given[rule.code, rule.unit]) for rule in blueprint.earn),
         rules={rule.code: rule for rule in blueprint.earn},
         limits=_limits(blueprint),
         ladders=tuple(Ladder(tiers, zone=zone, from_at=from_at) for tiers in blueprint.ladders),
@@ -202,6 +209,11 @@ def _given(
     varies = own is None and (unit.expiry_by_tier or unit.expiry_by_country)
     straight = not (varies or rule.pending or term.expiry.sliding)
     return Given(term if straight else None, fixed.policy.value, fixed.funder)
+
+
+def _alone(rule: EarnRule, given: Given) -> bool:
+    """Whether a rule's awards have a price of their own, or none where a sale has one to share."""
+    return given.policy in PRICED_ALONE or (rule.on == SALE and given.policy not in SHARING)
 
 
 def _limits(blueprint: Blueprint) -> dict[str, tuple[Limit, ...]]:
