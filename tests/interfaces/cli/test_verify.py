@@ -101,7 +101,7 @@ PLANTED = [
         "earning.rebuild",
         "ledger_lot",
         "update ledger_lot set allocated = 97 where points = 50",
-        "97 allocated, from ",
+        "97 allocated, ",
     ),
     (
         "earning.rebuild",
