@@ -275,16 +275,23 @@ def entry_of(books: ProgramBooks, row: CohortEntry) -> Entry:
 
 
 def _open(books: ProgramBooks, months: Sequence[date]) -> list[Part]:
-    carried = _asides(_lines(books).filter(entry__posting_on__lt=months[0]))
     made = []
-    for derived in preview(books=books, until=months[-1]):
-        if derived.span.first_on not in months:
-            continue
-        aside = _derived_asides(derived)
+    carried: tuple[Aside, ...] = ()
+    for number, derived in enumerate(preview(books=books, until=months[-1])):
+        first_on = derived.span.first_on
+        if not number:
+            carried = _asides(_lines(books).filter(entry__posting_on__lt=first_on))
+        # What people posted by hand stands in an open period, too.
+        by_hand = _lines(books).filter(
+            entry__close=None,
+            entry__posting_on__gte=first_on,
+            entry__posting_on__lt=next_month(first_on),
+        )
+        aside = together((*_derived_asides(derived), *_asides(by_hand)))
         made.append(
             Part(
                 books=books,
-                first_on=derived.span.first_on,
+                first_on=first_on,
                 status=OPEN,
                 close=None,
                 before=tuple(derived.before.values()),
@@ -296,7 +303,7 @@ def _open(books: ProgramBooks, months: Sequence[date]) -> list[Part]:
             )
         )
         carried = together((*carried, *aside))
-    return made
+    return [part for part in made if part.first_on in months]
 
 
 def _derived_asides(derived: Derived) -> tuple[Aside, ...]:
