@@ -128,3 +128,24 @@ def test_balances_that_are_settled_in_money_follow_the_rate(shop):
     assert (one.currency, one.description) == ("EUR", "Account 1150, USD from 0.9 to 0.95 EUR")
     assert events("2017-02")["exchange"] == [("1150", 500, 0), ("7000", 0, 500)]
     assert broken() == {}
+
+
+@pytest.mark.parametrize("policy", ["deferred_revenue", "incremental_cost"])
+def test_what_points_paid_leaves_the_clearing_whatever_they_are(db, policy):
+    own = Shop(more="pay_with_points: {unit: points, minimum: 10, step: 10, share: 50}\n")
+    own.books = f'policy: {policy}, judgement: "As it is."'
+    own.open()
+    own.estimate("1", "2017-01")
+    kept(gross_tender=True)
+    own.happened(own.buy("2017-01-05", 100_000))
+    own.happened(
+        own.tell("reserve", "2017-01-20", key="r", about="o", pay=True, points="40"),
+        own.tell("capture", "2017-01-20T00:05", about="r", member=None),
+        own.buy("2017-01-20T00:10", 9_000, key="o", tenders=(Tender("points", 4_000),)),
+    )
+    closed(own, "2017-01")
+    assert balances()["1000"] == 4_000
+    own.happened(own.tell("cancel", "2017-02-03", about="o"))
+    closed(own, "2017-02")
+    assert balances()["1000"] == 0
+    assert broken() == {}
