@@ -20,6 +20,7 @@ from pointbook.controls.models import AuditRow, Outbox
 from pointbook.earning.operations import ingest
 from pointbook.ledger.models import Account
 from pointbook.members.models import Identifier
+from pointbook.programs.models import Entity, Program, Store
 from tests.rooms.accounting.conftest import ANA, OWNER, Shop
 from tests.rooms.accounting.keeping import BEN, at_once, keep
 from tests.rooms.accounting.periods import balances
@@ -270,3 +271,29 @@ def test_random_histories_with_reopening(db, seed):
     assert all(a.closing == b.opening for a, b in pairwise(rolls))
     assert rolls[-1].closing == balances()["2100"]
     assert {len(entries(period=one.code)) > 0 for one in Period.objects.all()} == {True}
+
+
+@pytest.mark.parametrize("closed_there", [False, True])
+def test_both_halves_of_a_pair_are_taken_back(shop, closed_there):
+    shop.estimate("1", "2017-01")
+    made = Entity.objects.create(code="other", name="Other")
+    Store.objects.create(program=Program.objects.get(code="shop"), code="mall", entity=made)
+    shop.happened(
+        shop.buy("2017-01-05", 100_000),
+        shop.buy("2017-01-06", 100, store="mall", member="m2"),
+        shop.burn("2017-01-21", 20, store="mall"),
+    )
+    shop.close("2017-01", reason="a test")
+    if closed_there:
+        close(entity_code="other", period="2017-01", actor=ANA, reason="a test")
+    again("2017-01")
+    shop.happened(shop.burn("2017-01-22", 10, store="mall"))
+    shop.close("2017-01", reason="a test")
+    theirs = JournalEntry.objects.filter(entity__code="other", journal__in=["I", "R"])
+    back = theirs.get(journal="R")
+    assert (back.number, back.reverses.journal) == (1, "I")
+    assert back.period.code == ("2017-02" if closed_there else "2017-01")
+    owed = balances()
+    assert owed["2190"] + owed["1190"] == 0
+    assert owed["2190"] > 0
+    assert broken() == {}
