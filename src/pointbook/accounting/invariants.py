@@ -15,6 +15,7 @@ from pointbook.accounting.queries.books import (
     watermarks,
 )
 from pointbook.accounting.queries.derivation import derive, open_states, states_of
+from pointbook.accounting.queries.estimates import unsound_papers
 from pointbook.accounting.queries.proving import (
     other_entries,
     rebuilt_cohorts,
@@ -253,5 +254,11 @@ ALL: Final = (
         " debts and balances come to.",
         "What moved from one member to another.",
         rebuilt_points,
+    ),
+    Invariant(
+        "books.papers",
+        "The triangle of every working paper is what the books said at its cut.",
+        "Whether the selections were sound.",
+        unsound_papers,
     ),
 )

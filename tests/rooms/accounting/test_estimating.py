@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.db import connection
 
 from pointbook.accounting.models import Close, CohortTotal, Proposal, Setting, Watermark
 from pointbook.accounting.operations.estimating import (
@@ -241,3 +242,24 @@ def test_what_reports_show(shop):
     assert sensitivity(program="shop", number=done.proposal)[0].name == "as estimated"
     assert run_off(program="shop").method == "bornhuetter_ferguson"
     assert back_test(program="shop", number=done.proposal).tested is not None
+
+
+def test_verify_finds_a_paper_that_is_not_what_the_books_said(shop, as_owner):
+    shop.close("2017-01")
+    first = prepare(period="2017-06")
+    # What is closed and what comes late since changes no paper.
+    for month in ("2017-02", "2017-03"):
+        shop.close(month)
+    shop.happened(shop.buy("2017-02-21", 5_000, member="m2"))
+    shop.close("2017-04")
+    assert broken() == {}
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute("set constraints all immediate")
+        cursor.execute("alter table accounting_proposal disable trigger user")
+        cursor.execute(
+            "update accounting_proposal set body ="
+            " jsonb_set(body, '{units,0,digest}', %s) where number = %s",
+            ['"00"', first.proposal],
+        )
+        cursor.execute("alter table accounting_proposal enable trigger user")
+    assert list(broken()) == ["books.papers"]

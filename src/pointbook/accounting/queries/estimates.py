@@ -7,7 +7,7 @@ PeriodError, and EstimateError for what the data do not allow.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -27,7 +27,8 @@ from pointbook.accounting.queries.papers import (
     read_paper,
 )
 from pointbook.accounting.queries.preparing import Asked, compose, states_at, supposed
-from pointbook.accounting.queries.triangles import known
+from pointbook.accounting.queries.triangles import Known, known
+from pointbook.controls.invariants import Violation
 from pointbook.engine.revenue.cohorts import CohortState
 from pointbook.engine.revenue.estimating.estimates import Terms
 from pointbook.engine.revenue.estimating.precision import as_rate, share_of
@@ -342,6 +343,28 @@ def _closed(program: Program) -> date | None:
     """The last month that the program's own entity closed; None before the first close."""
     close = last_close(program.entity)
     return close.period.first_on if close else None
+
+
+def unsound_papers() -> list[Violation]:
+    """Working papers whose triangles are no longer what the books said at their cut."""
+    found = []
+    cuts: dict[tuple[int, str, int], Known] = {}
+    rows = Proposal.objects.filter(kind=KIND, program__isnull=False)
+    for row in rows.select_related("entity", "program").order_by("id"):
+        said = read_paper(row.body)
+        if row.program is None or not said.units:
+            continue
+        cut = (row.program.id, said.until, said.seq)
+        if cut not in cuts:
+            until_on = period_start(said.until)
+            cuts[cut] = known(program=row.program, until_on=until_on, seq=said.seq)
+        for unit in said.units:
+            # Terms that came since change no paper.
+            again = replace(cuts[cut].triangle(unit.unit), life=unit.life)
+            if data_hash(again).hex() != unit.digest:
+                where = f"{row.entity.code} proposal {row.number}"
+                found.append(Violation(where, f"its triangle of {unit.unit} is not the books'"))
+    return found
 
 
 def next_open(*, program: str) -> str:
