@@ -6,6 +6,7 @@ import pytest
 
 from pointbook.accounting.models import JournalEntry, JournalLine
 from pointbook.accounting.operations.closing import close
+from pointbook.accounting.operations.reopening import reopen
 from pointbook.accounting.queries.journals import cohort_rows, drill, entries
 from pointbook.programs.models import Entity, Program, Store
 from tests.rooms.accounting.conftest import ANA, Shop
@@ -77,4 +78,23 @@ def test_a_month_that_is_closed_there_takes_it_in_the_first_open_one(shop):
     (half,) = JournalEntry.objects.filter(entity__code="other", journal="I")
     assert (half.period.code, half.number, str(half.posting_on)) == ("2017-02", 1, "2017-02-28")
     close(entity_code="other", period="2017-02", actor=ANA, reason="a test")
+    assert broken() == {}
+
+
+def test_a_close_that_is_drawn_up_again_takes_its_halves_back(shop):
+    used_at_the_mall(shop)
+    shop.close("2017-01", reason="a test")
+    close(entity_code="other", period="2017-01", actor=ANA, reason="a test")
+    reopen(entity_code="main", period="2017-01", reason="a till came late", actor=ANA)
+    shop.happened(shop.burn("2017-01-22", 10, store="mall"))
+    shop.close("2017-01", reason="again")
+    # The mall's January is closed: its half of the first version goes in February.
+    halves = JournalEntry.objects.filter(entity__code="other", journal__in=["I", "R"])
+    assert [(one.journal, one.period.code) for one in halves.order_by("id")] == [
+        ("I", "2017-01"),
+        ("R", "2017-02"),
+        ("I", "2017-02"),
+    ]
+    assert balances(entity="main")["2190"] + balances(entity="other")["1190"] == 0
+    assert balances(entity="other")["4010"] == 2_728  # 30 of 100 points of 90.91
     assert broken() == {}
