@@ -25,7 +25,7 @@ DEFERRED: Final = "deferred_revenue"
 
 def books(checker: Checker, raw: Raw) -> Books:
     """The policies of the program's awards, of gift cards' breakage, tax and tiers."""
-    held: Mapping[str, Raw] = raw.get("books") if isinstance(raw, dict) else {}
+    held: Raw = raw.get("books")
     if not isinstance(held, dict) or not checker.sound("books"):
         return Books()
     policy = held.get("policy", "deferred_revenue")
