@@ -1,8 +1,10 @@
 """Every report foots, ties to the database, adds up over periods, and can be made again."""
 
+import json
 import random
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -24,6 +26,7 @@ from pointbook.accounting.queries.reports.tables import (
 from pointbook.analytics.reports import REPORTS as EVERY
 from pointbook.analytics.reports import ReportError, report
 from pointbook.earning.operations import ingest
+from pointbook.engine.revenue.estimating.run_off import bands
 from pointbook.engine.values.money import to_major
 from pointbook.interfaces.cli.report import NAMES
 from tests.rooms.accounting.conftest import OWNER
@@ -193,3 +196,31 @@ def test_months_add_up_to_quarters_and_years(shop, seed):
     half = lines("2017-01", "2017-06")
     assert [sum(one) for one in zip(*months, strict=True)] == half
     assert [sum(one) for one in zip(*quarters, strict=True)] == half
+
+
+def test_bands_that_a_company_published_foot_as_a_report():
+    """Super Hi International's remaining obligation (20-F of 2024): by row, and in all."""
+    cases = json.loads(Path("tests/engine/revenue/cases.json").read_text())
+    (case,) = [one for one in cases if one["id"] == "SUPERHI-RPO-BANDS"]
+    groups, expected = case["inputs"]["groups"], case["expected"]
+    for year in ("2023", "2024"):
+        rows = []
+        for name in ("loyalty", "prepaid"):
+            parts = [*groups[f"{name}_{year}"], 0, 0][:3]
+            owed = bands(liability=sum(parts), expected_by_month=by_month(parts))
+            assert list(owed) == parts
+            rows.append(Row((name, *map(Decimal, owed), Decimal(expected[f"{name}_{year}"]))))
+        names = ("within_one_year", "one_to_two_years", "beyond_two_years")
+        columns = (
+            Column("what"),
+            *(Column(one, Kind.MONEY, foots=Foots.SUM, adds=1) for one in names),
+            Column("total", Kind.MONEY, foots=Foots.SUM, result=True),
+        )
+        table = footed(Table(name="bands", title="", columns=columns, rows=tuple(rows)))
+        total = [*groups[f"total_{year}"], expected[f"total_{year}"]]
+        assert list(table.totals[0].cells[1:]) == total
+
+
+def by_month(parts):
+    """Points expected in 36 months, in proportion to three bands."""
+    return [part if not month else 0 for part in parts for month in range(12)]
