@@ -111,7 +111,7 @@ def percent(rate: Decimal | str) -> str:
 def _estimate(body: Body, row: ProposalRow) -> Words:
     method = METHODS.get(str(body["method"]), str(body["method"]))
     around = ""
-    if body.get("low") is not None:
+    if body.get("low") != body.get("high"):
         around = f", {percent(body['low'])} to {percent(body['high'])}"
     detail = f"{percent(body['rate'])}{around}, from {body['period']} on"
     return f"Estimate: {method}", (detail,), f"{reverse('console:estimate')}?paper={row.number}"

@@ -7,8 +7,9 @@ from typing import Final
 from django.urls import reverse
 
 from pointbook.accounting.queries import journals
-from pointbook.accounting.queries.behind import behind as moved_by
 from pointbook.accounting.queries.names import ACCOUNTS
+from pointbook.accounting.queries.reports.drilling import behind as moved_by
+from pointbook.accounting.queries.reports.tables import Opens
 from pointbook.earning.telling import called
 from pointbook.engine.values.money import exponent, to_major
 from pointbook.interfaces.console.desk import Desk, page, unit_of
@@ -56,23 +57,25 @@ def behind(desk: Desk, *, code: str) -> pages.Cohorts:
     """The months of issue behind a figure of a report."""
     asked = desk.request.GET
     version = asked.get("version", "")
-    rows = moved_by(
-        period=code,
-        entity_code=desk.program.entity,
-        program=desk.program.code,
-        events=asked.get("events", "").split(","),
-        unit=asked.get("unit", ""),
+    opens = Opens(
+        column=asked.get("column", ""),
+        to="cohorts",
         account=asked.get("account", ""),
+        program=desk.program.code,
+        period=code,
         version=int(version) if version.isdecimal() and len(version) <= LAST else None,
+        unit=asked.get("unit", ""),
+        events=tuple(asked.get("events", "").split(",")),
     )
+    rows = moved_by(opens, entity=desk.program.entity)
     units = {row.unit for row in rows}
-    account = asked.get("account", "")
+    account = opens.account
     currency = rows[0].currency if rows else desk.program.currency
     places = exponent(currency)
     return pages.Cohorts(
         number=code,
         account=f"{account} {ACCOUNTS[account].name}" if account in ACCOUNTS else "",
-        what=asked.get("events", "").replace("_", " ").replace(",", ", "),
+        what=opens.column.replace("_", " ").capitalize(),
         currency=currency,
         unit=unit_named(desk, units.pop() if len(units) == 1 else ""),
         rows=tuple(

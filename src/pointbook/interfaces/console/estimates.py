@@ -31,7 +31,8 @@ from pointbook.programs.queries import estimates as estimates_of
 
 STATES: Final = {"": "waiting", "approved": "approved", "refused": "refused"}
 DECIDED: Final = {**METHODS, "run_off": "Run off"}
-RATES: Final = ("rate", "prior")
+RATES: Final = ("rate", "prior", "prior_error")
+FIELDS: Final = frozenset({"method", "from", "rate", "prior", "prior_error", "young"})
 HUNDRED: Final = Decimal(100)
 
 
@@ -59,7 +60,7 @@ def prepare(desk: Desk) -> object:
         number = _prepared(desk, typed, rates, int(young) if young else None)
     except PointbookError as refusal:
         field = str(refusal.field or "")
-        where = field if field in {"method", "rate", "prior", "young", "from"} else "method"
+        where = field if field in FIELDS else "method"
         return _page(desk, typed, {where: str(refusal)})
     messages.success(desk.request, f"Working paper {number} is prepared.")
     return redirect(f"{reverse('console:estimate')}?paper={number}#paper")
@@ -73,7 +74,12 @@ def _prepared(
     return prepare_estimate(
         program=code,
         method=method,
-        terms=Terms(rate=rates["rate"], prior=rates["prior"], young=young),
+        terms=Terms(
+            rate=rates["rate"],
+            prior=rates["prior"],
+            prior_error=rates["prior_error"] or Decimal(0),
+            young=young,
+        ),
         from_period=period,
         actor=desk.actor,
         note=note,
@@ -143,7 +149,7 @@ def _answer(current: pages.InForce | None, rows: Sequence[PaperRow]) -> str:
     if current is None:
         return f"Until one is approved, the books expect every point to be redeemed.{waits}"
     around = ""
-    if current.low is not None and current.high is not None:
+    if current.low is not None and current.high is not None and current.low != current.high:
         low, high = (formats.number(one, places=1) for one in (current.low, current.high))
         around = f", between {low}% and {high}%"
     who = f"prepared by {current.prepared_by}, approved by {current.approved_by}"
@@ -196,7 +202,8 @@ def _selected(selected: Selected) -> str:
     if selected.rate is not None:
         said.append(f"rate {percent(selected.rate)}")
     if selected.prior is not None:
-        said.append(f"prior {percent(selected.prior)}")
+        error = f" ± {percent(selected.prior_error)}" if selected.prior_error else ""
+        said.append(f"prior {percent(selected.prior)}{error}")
     if selected.young is not None:
         said.append(f"young until {formats.counted(selected.young, 'month', 'months')}")
     return ", ".join(said)
@@ -286,6 +293,13 @@ def _form(desk: Desk, typed: Mapping[str, str], wrong: Mapping[str, str]) -> tup
             typed.get("prior", ""),
             hint="What you expect of months that nobody has seen run off.",
             error=wrong.get("prior", ""),
+        ),
+        Field(
+            "prior_error",
+            "Error of the prior, points",
+            typed.get("prior_error", ""),
+            hint="How far it may be off, one standard error: 2. It makes the range.",
+            error=wrong.get("prior_error", ""),
         ),
         Field(
             "young",

@@ -15,8 +15,8 @@ from django.views.decorators.http import require_POST
 from pointbook.accounting.operations.approving import PERMITS
 from pointbook.accounting.operations.manual import propose_entry, propose_reversal
 from pointbook.accounting.queries.approvals import ProposalRow, proposal, proposals
-from pointbook.accounting.queries.behind import by_hand
 from pointbook.accounting.queries.books import periods
+from pointbook.accounting.queries.by_hand import by_hand
 from pointbook.accounting.queries.drafts import Written
 from pointbook.accounting.queries.names import ACCOUNTS
 from pointbook.accounting.queries.settings import books_of

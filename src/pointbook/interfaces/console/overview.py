@@ -9,7 +9,9 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.formats import date_format
 
+from pointbook.accounting.queries.approvals import proposals
 from pointbook.accounting.queries.books import PeriodRow, periods
+from pointbook.accounting.queries.settings import books_of
 from pointbook.accounting.queries.statements import Liability, liability_now
 from pointbook.analytics.listing import has_simulated
 from pointbook.analytics.queries import Overview as State
@@ -125,7 +127,7 @@ def _closed_until(owed: Liability | None) -> str:
 
 
 def _needs(desk: Desk, books: list[PeriodRow]) -> list[Need]:
-    needs = []
+    needs, setting = [], books_of(desk.program.entity)
     worth = any(unit.value for unit in desk.blueprint.units.values())
     if worth and not estimates(desk.program.code):
         needs.append(
@@ -134,7 +136,7 @@ def _needs(desk: Desk, books: list[PeriodRow]) -> list[Need]:
                 "No redemption estimate",
                 "Until one is approved, the books expect every point to be spent.",
                 "See the estimates",
-                reverse("console:program") + "#estimates",
+                reverse("console:estimate"),
             )
         )
     waits = rewards.waiting(desk)
@@ -149,6 +151,18 @@ def _needs(desk: Desk, books: list[PeriodRow]) -> list[Need]:
                 reverse("console:rewards") + "#review",
             )
         )
+    asked = proposals(entity_code=desk.program.entity, waiting=True) if setting.full else []
+    if asked:
+        count = formats.counted(len(asked), "proposal waits", "proposals wait")
+        needs.append(
+            Need(
+                "hourglass",
+                f"{count} for a decision",
+                "What changes the books is in force once somebody approves it.",
+                "Decide",
+                reverse("console:approvals"),
+            )
+        )
     due = [one for one in books if one.status != "closed" and _over(desk, one)]
     if due:
         first = due[-1]
@@ -160,7 +174,9 @@ def _needs(desk: Desk, books: list[PeriodRow]) -> list[Need]:
                 f"{'Seal' if drawn else 'Close'} {date_format(first.first_on, 'F Y')}",
                 f"{'Its figures are drawn up.' if drawn else 'It is over.'}{more}",
                 "Go to the close",
-                reverse("console:period", args=[first.code]),
+                reverse("console:period", args=[first.code])
+                if setting.full
+                else f"{reverse('console:books')}?month={first.code}",
             )
         )
     return needs

@@ -74,6 +74,9 @@ SHELVES: Final = (
 )
 TITLES: Final = {name: title for _, rows in SHELVES for name, title, _ in rows}
 RAILED: Final = {"late-facts": "Late facts", "trial-balance": "Trial balance"}
+FALLS: Final = frozenset(
+    {"liability-rollforward", "liability-rollforward-net", "provisions", "refund-liability"}
+)
 FILES: Final = ("csv", "json", "xlsx")
 MOST: Final = 500  # rows on a page; a file has all
 CLOSING, OPENING = "closing", "opening"
@@ -161,11 +164,11 @@ def _end_of(day: date) -> datetime:
     return datetime.combine(day, time.max, tzinfo=UTC)
 
 
-def _form(desk: Desk, name: str) -> tuple[Field, ...]:
-    said = desk.request.GET
+def _form(desk: Desk, name: str, table: Table | None = None) -> tuple[Field, ...]:
+    said, span = desk.request.GET, dict(table.parameters) if table else {}
     fields = [
-        Field("start", "From", said.get("start", ""), kind="month"),
-        Field("end", "To", said.get("end", ""), kind="month"),
+        Field("start", "From", said.get("start") or span.get("from", ""), kind="month"),
+        Field("end", "To", said.get("end") or span.get("to", ""), kind="month"),
         Field("version", "Version", said.get("version", "")),
         Field("known_at", "Known at", said.get("known_at", ""), kind="date"),
     ]
@@ -212,7 +215,7 @@ def _shown(desk: Desk, name: str, table: Table) -> pages.Report:
         name=name,
         title=table.title,
         index=reverse("console:reports"),
-        form=_form(desk, name),
+        form=_form(desk, name, table),
         heads=tuple(
             pages.Head(_head(table.columns[n]), figure=_is_figure(table.columns[n])) for n in shown
         ),
@@ -251,7 +254,7 @@ def _is_alike(table: Table, place: int) -> bool:
 def _is_empty(table: Table, place: int) -> bool:
     """A movement that has no figure in any row; opening and closing always stand."""
     column = table.columns[place]
-    if not _is_figure(column) or column.foots is not Foots.SUM or not column.adds:
+    if column.name in (OPENING, CLOSING) or not _is_figure(column) or not column.adds:
         return False
     return bool(table.rows) and not any(row.cells[place] for row in table.rows)
 
@@ -271,16 +274,19 @@ def _lines(table: Table, shown: Sequence[int]) -> Iterator[pages.Line]:
                 for n in shown
             )
         )
+    first = shown[0] if len(table.totals) == 1 else -1
     for row in table.totals if len(table.rows) > 1 or _adds(table) else ():
-        yield pages.Line(tuple(_total(table, row, n) for n in shown), total=True)
+        yield pages.Line(tuple(_total(table, row, n, first=first) for n in shown), total=True)
 
 
 def _adds(table: Table) -> bool:
     return any(column.foots is Foots.SUM for column in table.columns)
 
 
-def _total(table: Table, row: Row, place: int) -> pages.Cell:
+def _total(table: Table, row: Row, place: int, *, first: int) -> pages.Cell:
     column = table.columns[place]
+    if not column.foots and place == first:
+        return pages.Cell("Total")
     if not column.foots:
         said = row.cells[place] if column.name in (*table.groups, *table.grand) else ""
         return pages.Cell(_text(column, said) if said else "", figure=_is_figure(column))
@@ -324,6 +330,7 @@ def address(opens: dict[str, Opens], column: Column) -> str:
 
 def _cohorts(one: Opens) -> str:
     said = {
+        "column": one.column,
         "unit": one.unit,
         "account": one.account,
         "events": ",".join(one.events),
@@ -354,7 +361,13 @@ def _falls(table: Table, currency: str) -> Iterator[Fall]:
     """The money of a roll-forward as steps: over all its rows, or of its one total."""
     names = [column.name for column in table.columns]
     money = [one for one in table.columns if one.kind is Kind.MONEY]
-    if not table.totals or OPENING not in names or CLOSING not in names or not money:
+    if (
+        table.name not in FALLS
+        or not table.totals
+        or OPENING not in names
+        or CLOSING not in names
+        or not money
+    ):
         return
     whole = [row for row in table.totals if _is_of(table, row, currency)]
     if len(whole) != 1:

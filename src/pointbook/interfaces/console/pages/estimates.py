@@ -125,6 +125,11 @@ class PaperRow:
     own: bool = False
     current: bool = False
 
+    @property
+    def has_range(self) -> bool:
+        """Whether low and high say more than the rate."""
+        return self.low is not None and self.low != self.high
+
 
 @dataclass(frozen=True, slots=True)
 class Paper:

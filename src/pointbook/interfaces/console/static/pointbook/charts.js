@@ -67,6 +67,7 @@ function waterfall(all, place, chart) {
     yAxis: { type: "value", show: false },
     series: [{
       type: "custom", silent: true, data: rows.map((row, n) => [n, Number(row.dataset.from), Number(row.dataset.to)]),
+      encode: { x: 0, y: [1, 2] },
       renderItem: (params, api) => {
         const row = rows[params.dataIndex];
         const [x, from] = api.coord([api.value(0), api.value(1)]);
@@ -106,8 +107,8 @@ function runoff(rows, place, chart) {
         const line = (column) => data.map((row) => api.coord([row[0], row[column]]));
         const band = [...line(3), ...line(1).reverse()];
         return { type: "group", children: [
-          { type: "polygon", shape: { points: band }, style: { fill: colour("afill"), opacity: 0.18 } },
-          { type: "polyline", shape: { points: line(2) }, style: { stroke: colour("accent"), lineWidth: 2, fill: null } },
+          { type: "polygon", shape: { points: band }, style: { fill: colour("pfill"), opacity: 0.22 } },
+          { type: "polyline", shape: { points: line(2) }, style: { stroke: colour("points"), lineWidth: 2, fill: null } },
         ] };
       },
     }],
