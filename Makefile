@@ -46,7 +46,7 @@ check: $(DONE)/packages
 	$(BIN)/ruff check && $(BIN)/ruff format --check && $(BIN)/mypy && $(BIN)/lint-imports
 
 bench: $(DONE)/data
-	$(BIN)/python bench/run.py
+	$(BIN)/python bench/run.py && $(BIN)/python bench/closing.py --lots 100000 1000000 --facts 50000
 docs: $(DONE)/packages
 	$(BIN)/zensical build --clean --strict
 golden: $(DONE)/data $(DONE)/judges

@@ -51,7 +51,9 @@ def following(span: Span) -> Span:
     return replace(span, first_on=span.until_on, until_on=EVER, after=span.up_to, up_to=NO_END)
 
 
-# What is held for a redemption is outstanding, too: it lies in no lot, but is not used.
+# Reads every lot and balance there is: closes carry on from each other (see `increments`), and this
+# is what they are proven by. What is held for a redemption is outstanding, too: it lies in no lot,
+# but is not used.
 _NOW: Final = """
 with lying as (
     select w.unit, l.entity_id, l.remaining as points from ledger_lot l
@@ -82,7 +84,7 @@ where m.kind in ('overdraft', 'repayment') group by a.unit
 
 
 def holdings(span: Span) -> list[Holdings]:
-    """What members held at the end of the span, by unit.
+    """What members held at the end of the span, by unit: all lots and balances are counted.
 
     What is posted while this reads would stand on one side only, so it reads again then; at last
     it holds the sequence, and the tills wait until the transaction ends.
@@ -181,13 +183,21 @@ def late_facts(span: Span, *, limit: int = 100) -> list[LateFact]:
         return [LateFact(*row) for row in cursor.fetchall()]
 
 
+# What was posted first bounds what happened first: block ranges then skip nearly all the rest.
+_FIRST: Final = """
+select p.id, (select min(f.occurred_at) from ledger_fact f
+    where f.program_id = p.id and f.entity_id = %(entity)s and f.occurred_at <= p.at)
+from (select g.id, (select f.occurred_at from ledger_fact f where f.program_id = g.id
+        and f.entity_id = %(entity)s order by f.seq limit 1) as at
+    from programs_program g) p
+where p.at is not null
+"""
+
+
 def first_facts(entity_id: int) -> dict[int, datetime]:
     """When the first fact of an entity happened, by program id."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "select program_id, min(occurred_at) from ledger_fact where entity_id = %s group by 1",
-            [entity_id],
-        )
+        cursor.execute(_FIRST, {"entity": entity_id})
         return dict(cursor.fetchall())
 
 
