@@ -98,10 +98,10 @@ def _tried(desk: Desk, code: str, run: Callable[[], closing.Done]) -> HttpRespon
 
 def _said(done: closing.Done) -> str:
     month = _month(done.period)
-    posted = f" {formats.counted(done.posted, 'entry', 'entries')} posted," if done.drawn else ""
+    posted = f"{formats.counted(done.posted, 'entry', 'entries')} posted, all tie-outs at zero."
     if done.waits_for_seal:
-        return f"{month} is soft-closed.{posted} it can be sealed now."
-    return f"{month} is sealed.{posted} all tie-outs at zero."
+        return f"{month} is soft-closed. {posted if done.drawn else 'It waits for its seal.'}"
+    return f"{month} is sealed. {posted if done.drawn else 'Nothing is posted in it any more.'}"
 
 
 def _month(code: str) -> str:
