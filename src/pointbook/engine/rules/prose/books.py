@@ -82,10 +82,9 @@ def parts(blueprint: Blueprint) -> Iterator[Part]:
     for country, tax in held.tax.items():
         terms[f"tax.{country}"] = f"{number(tax.rate * 100)} percent, {TAXES[tax.award]}"
     stated = held.tier_judgement or held.tier != "marketing"
-    terms |= {
-        "tier.policy": held.tier.replace("_", " ") if stated else None,
-        "tier.judgement": held.tier_judgement or None,
-    }
+    policy = held.tier.replace("_", " ") if stated else None
+    for key, told in (("policy", policy), ("judgement", held.tier_judgement or None)):
+        terms[f"tier.{key}"] = told
     for right in held.rights:
         value = money(right.value, currency=blueprint.currency)
         terms[f"tier.values.{right.ladder}.{right.tier}"] = f"{value} a year"
