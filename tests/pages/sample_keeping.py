@@ -127,9 +127,9 @@ def a_form(*, error: bool = False) -> tuple[fields.Field, ...]:
     )
 
 
-def an_estimate(*, error: bool = False, mine: bool = False) -> estimates.Estimates:
+def a_unit() -> estimates.PaperUnit:
     heat = a_heat()
-    unit = estimates.PaperUnit(
+    return estimates.PaperUnit(
         name="points",
         unit=UNIT,
         heat=heat,
@@ -158,13 +158,16 @@ def an_estimate(*, error: bool = False, mine: bool = False) -> estimates.Estimat
         challenger="discrete hazards say 86.9%",
         notes=("Seven months of points have run off; the others lean on the prior of 88%.",),
     )
+
+
+def an_estimate(*, error: bool = False, mine: bool = False) -> estimates.Estimates:
     paper = estimates.Paper(
         row=_paper_row(12, "waiting", current=True),
         until_on=date(2017, 12, 1),
         facts=155848,
         digest="9c1e55fa10d2b6c39c1e55fa10d2b6c39c1e55fa10d2b6c39c1e55fa10d2b6c3",
         selected="prior 88.0%, young until age 3",
-        units=(unit,),
+        units=(a_unit(),),
         supposed=tuple(
             estimates.Supposed(name, 396649 + change, change, "USD")
             for name, change in (
