@@ -106,7 +106,9 @@ def estimate(month: str) -> None:
 def begin_another(folder: Path) -> None:
     """A program from a starter in one command, a month of it, and one fact explained."""
     say("A second program, from a starter: a café, with two guests who are made up.")
-    pointbook("new", "--starter", COFFEE, "--out", str(folder / f"{COFFEE}.yaml"))
+    pointbook("entity", "add", "cafe", "--name", "The café")
+    out = str(folder / f"{COFFEE}.yaml")
+    pointbook("new", "--starter", COFFEE, "--entity", "cafe", "--out", out)
     pointbook("clock", COFFEE, "--to", CAFE_ENDS)
     visits = folder / "visits.ndjson"
     visits.write_text("\n".join(map(json.dumps, VISITS)) + "\n")
@@ -120,7 +122,9 @@ def begin_another(folder: Path) -> None:
 def redeem(folder: Path) -> None:
     """A program whose points buy evenings and days out: reserved, used, let go."""
     say("A third one, an outdoor shop's: what points are redeemed for, in two phases.")
-    pointbook("new", "--starter", OUTDOOR, "--out", str(folder / f"{OUTDOOR}.yaml"))
+    pointbook("entity", "add", "trail", "--name", "The outdoor shop")
+    out = str(folder / f"{OUTDOOR}.yaml")
+    pointbook("new", "--starter", OUTDOOR, "--entity", "trail", "--out", out)
     pointbook("clock", OUTDOOR, "--to", OUTDOOR_STANDS)
     booked = folder / "bookings.ndjson"
     booked.write_text("\n".join(map(json.dumps, BOOKINGS)) + "\n")

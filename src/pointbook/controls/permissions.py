@@ -28,6 +28,7 @@ ACTIONS: Final[dict[str, frozenset[str]]] = {
     "slot.offer": frozenset({"owner", "manager"}),
     "cause.pay_out": frozenset({"owner", "controller"}),
     "sweepstake.draw": frozenset({"owner", "manager"}),
+    "entity.set": frozenset({"owner"}),
     "program.publish": frozenset({"owner", "manager", "integration"}),
     "estimate.set": frozenset({"owner", "controller"}),
     "period.close": frozenset({"owner", "controller"}),

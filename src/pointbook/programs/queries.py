@@ -251,6 +251,36 @@ def entities() -> dict[int, str]:
     return dict(Entity.objects.values_list("id", "code"))
 
 
+@dataclass(frozen=True, slots=True)
+class EntityRow:
+    """A legal person with books; its programs and stores as text, in order."""
+
+    code: str
+    name: str
+    programs: str
+    stores: str
+
+
+def entity_rows() -> list[EntityRow]:
+    """Every entity, in order of code."""
+    programs: dict[int, list[str]] = {}
+    placed: dict[int, list[str]] = {}
+    for owner, code in Program.objects.order_by("code").values_list("entity_id", "code"):
+        programs.setdefault(owner, []).append(code)
+    rows = Store.objects.order_by("program__code", "code")
+    for owner, program_code, code in rows.values_list("entity_id", "program__code", "code"):
+        placed.setdefault(owner, []).append(f"{program_code} {code}")
+    return [
+        EntityRow(
+            one.code,
+            one.name,
+            ", ".join(programs.get(one.id, [])),
+            ", ".join(placed.get(one.id, [])),
+        )
+        for one in Entity.objects.order_by("code")
+    ]
+
+
 def stores(program_id: int) -> dict[str, int]:
     """The entity id of every store that names one."""
     return dict(Store.objects.filter(program_id=program_id).values_list("code", "entity_id"))

@@ -272,7 +272,9 @@ def first_open(own: Entity) -> date | None:
 
 
 def periods(*, entity_code: str = "main") -> list[PeriodRow]:
-    """The periods from the entity's first to the month of its programs' clocks, latest first.
+    """The periods from the entity's first to the month of its slowest program's clock, latest first.
+
+    A month is over for an entity when it is for all its programs.
 
     :raises EntityNotFound: no such entity.
     """
@@ -282,7 +284,8 @@ def periods(*, entity_code: str = "main") -> list[PeriodRow]:
         return []
     closes = {row.period.first_on: row for row in _closes(own)}
     seals = {row.close_id: row for row in Seal.objects.filter(close__entity=own)}
-    last = max([*closes, *(first_of_month(b.now(), b.compiled.zone) for b in programs_of(own))])
+    clocks = [first_of_month(one.now(), one.compiled.zone) for one in programs_of(own)]
+    last = max([month, *closes, min(clocks, default=month)])
     found = []
     while month <= last:
         close = closes.get(month)

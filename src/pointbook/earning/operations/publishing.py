@@ -36,11 +36,14 @@ def publish(
     actor: Actor,
     from_on: date | None = None,
     approved_by: Actor | None = None,
+    entity_code: str | None = None,
 ) -> Published:
     """Publish a blueprint, in force from 00:00 of `from_on` in its time zone.
 
     The first version is in force since ever. The same document twice is one version. A change of
     the books needs `approved_by`, another person than who publishes, controller or owner.
+
+    `entity_code` says whose books a new program is in (main).
 
     :raises BlueprintErrors: naming every mistake in the document.
     :raises VersionRefused: when facts were judged after `from_on`, or for a change that may not be.
@@ -64,6 +67,7 @@ def publish(
             from_on=from_on,
             known=Known() if row is None else _known(row.id),
             approved=Approved(actor, approved_by),
+            entity_code=entity_code,
         )
         if version.books_approved_by:
             detail["books_approved_by"] = version.books_approved_by

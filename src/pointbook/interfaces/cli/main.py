@@ -40,6 +40,7 @@ COMMANDS = {
     "card": (f"{_HERE}.card", "issue, show or top up gift cards"),
     "payout": (f"{_HERE}.payout", "what causes are owed, and pay it"),
     "draw": (f"{_HERE}.draw", "promise, draw or verify a sweepstake"),
+    "entity": (f"{_HERE}.entity", "legal persons with books, and whose a store is"),
     "estimate": (f"{_HERE}.estimate", "set the expected redemption rate"),
     "books": (f"{_HERE}.books", "show or set how an entity keeps its books"),
     "close": (f"{_HERE}.close", "close a month's books"),

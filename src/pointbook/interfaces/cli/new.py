@@ -29,12 +29,13 @@ class ProgramTaken(ConflictError):
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """--starter, --code, --name, --currency, --time-zone, --out."""
+    """--starter, --code, --name, --currency, --time-zone, --entity, --out."""
     parser.add_argument("--starter", metavar="NAME", help="which one; left out, all are listed")
     parser.add_argument("--code", default="", help="the program's code; the starter's by default")
     parser.add_argument("--name", default="", help="the program's name; the starter's by default")
     parser.add_argument("--currency", default="", help="such as EUR; amounts keep their figures")
     parser.add_argument("--time-zone", default="", metavar="ZONE", help="such as Europe/Paris")
+    parser.add_argument("--entity", metavar="CODE", help="whose books it is in; main by default")
     parser.add_argument("--out", metavar="FILE", help="where to write it; CODE.yaml by default")
 
 
@@ -74,7 +75,7 @@ def _begin(chosen: Starter, arguments: argparse.Namespace) -> None:
     try:
         if not home.current().exists():
             set_up(operator=OPERATOR)
-        state = _publish(document, code=code)
+        state = _publish(document, code=code, entity=arguments.entity)
     except PointbookError:
         if written:
             out.unlink()
@@ -109,7 +110,7 @@ def _write(out: Path, document: str) -> bool:
     return True
 
 
-def _publish(document: str, *, code: str) -> str:
+def _publish(document: str, *, code: str, entity: str | None) -> str:
     with database():
         from pointbook.controls.actors import SYSTEM
         from pointbook.earning.operations import publish
@@ -128,5 +129,5 @@ def _publish(document: str, *, code: str) -> str:
             )
         if before:
             return f"{code} was published before."
-        publish(document=document, actor=SYSTEM)
+        publish(document=document, actor=SYSTEM, entity_code=entity)
     return f"{code} version 1 is published, in force since ever."

@@ -41,6 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     publish.add_argument(
         "--approved-by", metavar="USER", help="who agrees to a change of the books"
     )
+    publish.add_argument("--entity", metavar="CODE", help="whose books a new program is in")
     show = verbs.add_parser("show", help="print a published version")
     show.add_argument("code", metavar="CODE")
     show.add_argument("--version", type=int, metavar="N", help="the latest by default")
@@ -82,7 +83,13 @@ def _publish(arguments: argparse.Namespace) -> int:
 
         named = arguments.approved_by
         approver = None if named is None else person(named, field="approved-by")
-        done = publish(document=document, actor=SYSTEM, from_on=from_on, approved_by=approver)
+        done = publish(
+            document=document,
+            actor=SYSTEM,
+            from_on=from_on,
+            approved_by=approver,
+            entity_code=arguments.entity,
+        )
     began = "since ever" if done.number == 1 else f"from {done.from_at:%Y-%m-%d %H:%M} UTC"
     state = "published" if done.new else "was published before"
     print(f"{done.program} version {done.number} {state}, in force {began}.")

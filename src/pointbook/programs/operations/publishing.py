@@ -16,8 +16,9 @@ from pointbook.controls.clock import now
 from pointbook.engine.replay.program import zone_of
 from pointbook.engine.rules.blueprint import Blueprint
 from pointbook.engine.values.calendar import midnight
-from pointbook.programs.models import BlueprintVersion, Entity, Program
+from pointbook.programs.models import BlueprintVersion, Program
 from pointbook.programs.operations.changing import VersionRefused, approver_of, refuse_change
+from pointbook.programs.operations.entities import FIRST, entity_row
 from pointbook.programs.queries import read_cached
 
 __all__ = ["Approved", "Known", "VersionRefused", "publish_version"]
@@ -47,19 +48,27 @@ def publish_version(
     from_on: date | None,
     known: Known,
     approved: Approved,
+    entity_code: str | None = None,
 ) -> BlueprintVersion:
     """Store a version; the program itself is made with the first one.
 
     The first version is in force since ever, a later one from 00:00 of `from_on` (program's zone),
     which may not lie before what was judged last. The same document as the latest version's is
-    that version again.
+    that version again. `entity_code` says whose books a new program is in; it never changes.
 
     :raises VersionRefused: naming what may not change, the first date that is free, or the
         approval that is missing.
     """
     program = Program.objects.select_for_update().filter(code=blueprint.code).first()
     if program is None:
-        program = _create(blueprint)
+        program = _create(blueprint, entity_code or FIRST)
+    elif entity_code is not None and program.entity.code != entity_code:
+        raise VersionRefused(
+            f"{program.code} is in the books of {program.entity.code}",
+            field="entity",
+            value=entity_code,
+            mend="Leave the entity out; place stores instead: pointbook entity store.",
+        )
     digest = hashlib.sha256(document.encode()).digest()
     versions = list(BlueprintVersion.objects.filter(program=program).order_by("from_at"))
     last = versions[-1] if versions else None
@@ -90,8 +99,8 @@ def publish_version(
     )
 
 
-def _create(blueprint: Blueprint) -> Program:
-    entity, _ = Entity.objects.get_or_create(code="main", defaults={"name": "Main"})
+def _create(blueprint: Blueprint, entity_code: str) -> Program:
+    entity = entity_row(entity_code)
     return Program.objects.create(
         code=blueprint.code,
         name=blueprint.name,
