@@ -21,6 +21,7 @@ from pointbook.accounting.queries.proving import (
     rebuilt_cohorts,
     rebuilt_lines,
     rebuilt_points,
+    untied_schedules,
 )
 from pointbook.accounting.queries.sealing import expected_digest
 from pointbook.controls.invariants import Invariant, Violation, listing
@@ -168,6 +169,13 @@ ALL: Final = (
             "close",
             "{0}: cohorts {1}, account {2} {3}",
         ),
+    ),
+    Invariant(
+        "books.schedules-tie",
+        "After each close what is left of the schedules is what closes posted on 2120, 2130 and"
+        " 2150.",
+        "Periods without a close; entries by hand, which say what they adjust.",
+        untied_schedules,
     ),
     Invariant(
         "books.approvals",

@@ -348,7 +348,8 @@ class Schedule(models.Model):
 
     Found by the close that read its fact. `kind` is membership, marketing or tier (see the engine's
     over_time); `amount` in minor units. What is given back is a row of its own, below 0, for the
-    days that were left.
+    days that were left. `partner` is who pays for marketing, of status the ladder; `fact` is the
+    fact behind it, below 0 the number of a standing that time alone changed.
     """
 
     close = models.ForeignKey(Close, models.PROTECT)

@@ -1,4 +1,7 @@
-"""Standings: who stands where, now and at a time. Nothing here raises."""
+"""Standings: who stands where, now and at a time, and those the books ask for.
+
+Nothing here raises.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,12 @@ import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from django.db import connection
 
 from pointbook.engine.rules.tiers import Move
+from pointbook.ledger.movements import Span
 from pointbook.tiers.models import Standing
 
 
@@ -42,6 +46,50 @@ class PostedReview(NamedTuple):
     ladder: str
     kind: str
     step: int
+
+
+class Begun(NamedTuple):
+    """A standing as the books read it; `cause` is its fact, or below 0 its own number without one.
+
+    `until` is where its validity ends (exclusive; None: no date).
+    """
+
+    cause: int
+    member: uuid.UUID
+    ladder: str
+    at: datetime
+    before: str
+    tier: str
+    until: datetime | None
+
+
+# Status is the promise of the entity whose program it is: time alone has no store. As with facts,
+# a span has those of its months, and of earlier ones what was posted since.
+_BEGUN: Final = """
+select coalesce(s.fact_id, -s.id), s.member_id, s.ladder, s.at, s.before, s.tier, s.until
+from tiers_standing s join programs_program p on p.id = s.program_id
+where s.program_id = %(program)s and p.entity_id = %(entity)s and s.seq <= %(up_to)s
+and s.at < %(end)s and (s.at >= %(start)s or s.seq > %(after)s)
+order by s.seq, s.id
+"""
+
+
+def begun(span: Span) -> list[Begun]:
+    """The standings of a span in the books of the program's own entity, as they were posted."""
+    with connection.cursor() as cursor:
+        cursor.execute(_BEGUN, span.parameters())
+        return [Begun(*row) for row in cursor.fetchall()]
+
+
+def causes_of(members: Collection[uuid.UUID]) -> dict[tuple[int, str], uuid.UUID]:
+    """Whose standing each cause (see Begun) brought on a ladder, of all standings of members."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """select coalesce(fact_id, -id), ladder, member_id from tiers_standing
+            where member_id = any(%s)""",
+            [list(members)],
+        )
+        return {(cause, ladder): member for cause, ladder, member in cursor.fetchall()}
 
 
 def tiers_of(members: Sequence[uuid.UUID]) -> dict[uuid.UUID, Mapping[str, str]]:

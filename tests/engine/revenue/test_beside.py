@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pointbook.engine.revenue.coalition import Elements, breakage_of, share_price
 from pointbook.engine.revenue.currency import MONETARY_ACCOUNTS, Pair, loss
-from pointbook.engine.revenue.over_time import ScheduleError, Span, part
+from pointbook.engine.revenue.over_time import ScheduleError, Span, by_years, part
 from pointbook.engine.revenue.tax import when_given, when_used
 
 JANUARY = date(2025, 1, 1)
@@ -25,6 +25,15 @@ def test_a_year_is_earned_by_the_day():
     assert year.earned(date(2024, 12, 1)) == 0
     assert year.earned(date(2026, 5, 1)) == 12_000
     assert year.left(date(2025, 2, 1)) == 10_981
+
+
+@pytest.mark.parametrize(
+    ("until", "worth"),
+    [("2025-01-01", 0), ("2026-01-01", 1_200), ("2026-01-02", 1_203), ("2027-07-02", 2_998)],
+)
+def test_days_at_the_value_of_a_year(until, worth):
+    until_on = date.fromisoformat(until)
+    assert by_years(value=1_200, from_on=JANUARY, until_on=until_on) == worth
 
 
 @given(amounts, days, st.lists(days, max_size=12))

@@ -27,6 +27,8 @@ CHANGES = [
     ("accounting_cohortentry", "breakage = breakage + 1", "books.derivable"),
     ("accounting_cohorttotal", "redeemed = redeemed + 1", "books.cohorts-rebuilt"),
     ("accounting_cohorttotal", "liability = liability + 1", "books.cohorts-tie"),
+    ("accounting_schedule", "amount = amount + 1", "books.schedules-tie"),
+    ("accounting_schedule", "until_on = until_on + 1", "books.schedules-tie"),
     ("accounting_decision", "reason = 'because'", "books.chain"),
     ("accounting_proposal", "body = body || '{\"full\": false}'", "books.chain"),
     ("accounting_setting", "costs = not costs", "books.chain"),
@@ -71,6 +73,7 @@ def closed(shop):
         kind="settings", entity_code="main", body={"full": True, "owner_run": True}, actor=ANA
     )
     shop.happened(shop.buy("2017-01-10", 100_000), shop.burn("2017-01-20", 40))
+    shop.happened(shop._fact("membership", "2017-01-15", "m1", None, currency="USD", total=10_000))
     shop.close("2017-01", reason="a test")
     shop.happened(shop.buy("2017-02-10", 100_000), shop.burn("2017-02-20", 30))
     shop.close("2017-02", reason="a test")

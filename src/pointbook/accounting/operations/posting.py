@@ -51,7 +51,7 @@ def _write_schedules(close: Close, found: Sequence[tuple[Derived, Besides]]) -> 
     facts = [row.fact for _, row in new]
     known = set(
         Schedule.objects.filter(entity_id=close.entity_id, fact__in=facts).values_list(
-            "fact", flat=True
+            "kind", "partner", "fact"
         )
         if facts
         else ()
@@ -70,7 +70,7 @@ def _write_schedules(close: Close, found: Sequence[tuple[Derived, Besides]]) -> 
             until_on=row.span.until_on,
         )
         for books, row in new
-        if row.fact not in known
+        if (row.kind, row.partner, row.fact) not in known
     )
 
 

@@ -15,8 +15,9 @@ from django.db.models import F, Sum
 from pointbook.accounting.models import ExchangeRate, JournalLine
 from pointbook.accounting.queries.books import ProgramBooks
 from pointbook.accounting.queries.derivation import Derived
-from pointbook.accounting.queries.schedules import Planned, Running, ends, running
+from pointbook.accounting.queries.schedules import Running, ends, running
 from pointbook.accounting.queries.settings import BooksSetting, books_of
+from pointbook.accounting.queries.statuses import Planned
 from pointbook.engine.ledger.transfers import TENDER
 from pointbook.engine.revenue.currency import MONETARY_ACCOUNTS, Pair, loss
 from pointbook.engine.revenue.matrix import Amounts, Line, beside_lines

@@ -11,7 +11,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
+
+from django.db.models import F, Sum
 
 from pointbook.accounting.models import (
     Close,
@@ -19,6 +21,7 @@ from pointbook.accounting.models import (
     CohortTotal,
     JournalEntry,
     JournalLine,
+    Schedule,
     Setting,
     TieOut,
 )
@@ -31,16 +34,28 @@ from pointbook.accounting.queries.books import (
 )
 from pointbook.accounting.queries.carrying import IN_BALANCES, IN_LOTS
 from pointbook.accounting.queries.derivation import Derived, total_key
+from pointbook.accounting.queries.statuses import planned
 from pointbook.controls.invariants import Violation
 from pointbook.engine.revenue.cohorts import CohortError, CohortKey, CohortState
-from pointbook.engine.revenue.policies import Event
+from pointbook.engine.revenue.over_time import Span as Days
+from pointbook.engine.revenue.policies import RUNS_ON, Event
 from pointbook.engine.revenue.recognition import CohortEntry as Entry
 from pointbook.engine.revenue.recognition import InForce, journal, post_period
+from pointbook.engine.values.calendar import next_month
 from pointbook.ledger.evidence import holdings
 from pointbook.ledger.movements import Cause, Span, movements
 from pointbook.programs.models import Entity, Program
 
 Figures = tuple[int, int, int, int]
+
+
+class Place(NamedTuple):
+    """Whose books, of which program, in which currency, on which account."""
+
+    entity_id: int
+    program_id: int
+    currency: str
+    account: str
 
 
 def _last() -> Iterator[tuple[Close, ProgramBooks, Span]]:
@@ -223,3 +238,37 @@ def _booking_costs(close: Close) -> frozenset[str]:
     rows = Setting.objects.filter(entity_id=close.entity_id, recorded_at__lte=close.closed_at)
     row = rows.order_by("-number").first()
     return frozenset({close.entity.code} if row is not None and row.costs else ())
+
+
+def untied_schedules() -> list[Violation]:
+    """Closes after which what is left of schedules is not what closes posted on their accounts."""
+    found = []
+    runs: defaultdict[int, list[tuple[Place, Days]]] = defaultdict(list)
+    for row in Schedule.objects.order_by("id"):
+        place = Place(row.entity_id, row.program_id, row.currency, RUNS_ON[row.kind])
+        runs[row.close_id].append((place, planned(row).span))
+    posted: defaultdict[int, Counter[Place]] = defaultdict(Counter)
+    lines = JournalLine.objects.filter(account__in=RUNS_ON.values(), entry__close__isnull=False)
+    columns = ("entity_id", "program_id", "currency")
+    sums = lines.values_list("entry__close_id", *(f"entry__{one}" for one in columns), "account")
+    for close_id, *place, balance in sums.annotate(balance=Sum(F("credit") - F("debit"))):
+        posted[close_id][Place(*place)] += balance
+    live: list[tuple[Place, Days]] = []
+    balances: Counter[Place] = Counter()
+    closes = Close.objects.select_related("period", "entity")
+    for close in closes.order_by("period__first_on", "version"):
+        end = next_month(close.period.first_on)
+        balances.update(posted[close.id])
+        # What ended before this month has nothing left, now or later.
+        still = [one for one in live if one[1].until_on > close.period.first_on]
+        live = [*still, *runs[close.id]]
+        left: Counter[Place] = Counter()
+        for place, span in live:
+            left[place] += span.left(end)
+        where = f"{close.entity.code} {close.period.code}"
+        found += [
+            Violation(where, f"schedules {left[place]}, account {place.account} {balances[place]}")
+            for place in sorted({*left, *balances})
+            if place.entity_id == close.entity_id and left[place] != balances[place]
+        ]
+    return found

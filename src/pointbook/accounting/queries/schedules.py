@@ -1,4 +1,4 @@
-"""What is earned as time passes: membership fees and what partners pay for marketing.
+"""What is earned as time passes: membership fees, what partners pay for marketing, status.
 
 A close finds them in the facts of its months and writes them down (see models.Schedule); those it
 found before run on. What a fact does not say it is taken to say: a fee is for a year, marketing for
@@ -8,12 +8,19 @@ a month. Nothing here raises.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Final, NamedTuple
 
 from pointbook.accounting.models import Schedule
-from pointbook.accounting.queries.books import ProgramBooks, entity, first_open
+from pointbook.accounting.queries.books import (
+    ProgramBooks,
+    entity,
+    first_open,
+    last_close,
+    watermarks,
+)
+from pointbook.accounting.queries.statuses import Planned, planned, statuses
 from pointbook.engine.revenue.coalition import Elements, share_price
 from pointbook.engine.revenue.over_time import Span
 from pointbook.engine.values.calendar import add_months, day_of, next_month
@@ -26,17 +33,6 @@ from pointbook.ledger.movements import Span as Months
 MARKETING: Final = "marketing"
 # How many months something runs when its fact does not say until when.
 MONTHS: Final[Mapping[str, int]] = {MEMBERSHIP: 12, MARKETING: 1}
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """An amount with its days; below 0 it is given back."""
-
-    kind: str
-    currency: str
-    partner: str
-    fact: int
-    span: Span
 
 
 class Running(NamedTuple):
@@ -59,7 +55,7 @@ def running(books: ProgramBooks, months: Months) -> Running:
     Periods before it that have no close yet are read as if they had one.
     """
     before = [
-        _planned(row)
+        planned(row)
         for row in Schedule.objects.filter(
             entity_id=books.entity_id,
             program_id=books.id,
@@ -68,15 +64,15 @@ def running(books: ProgramBooks, months: Months) -> Running:
         ).order_by("id")
     ]
     opening = first_open(entity(books.entity))
+    unwritten: list[Planned] = []
     if opening is not None and opening < months.first_on:
-        earlier = replace(months, first_on=opening, until_on=months.first_on)
-        before += _found(books, earlier, before)
-    return Running(tuple(_found(books, months, before)), tuple(before))
-
-
-def _planned(row: Schedule) -> Planned:
-    span = Span(amount=row.amount, from_on=row.from_on, until_on=row.until_on)
-    return Planned(row.kind, row.currency, row.partner, row.fact, span)
+        read = watermarks(last_close(entity(books.entity))).get(books.id)
+        after = read.seq if read else 0
+        earlier = replace(months, first_on=opening, until_on=months.first_on, after=after)
+        unwritten = [*_found(books, earlier, before), *statuses(books, earlier, ())]
+        before += unwritten
+    new = (*_found(books, months, before), *statuses(books, months, unwritten))
+    return Running(new, tuple(before))
 
 
 def _found(books: ProgramBooks, months: Months, known: Sequence[Planned]) -> list[Planned]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pointbook.engine.values.calendar import add_months
 from pointbook.engine.values.errors import PointbookError
 from pointbook.engine.values.money import half_up
 
@@ -71,6 +72,16 @@ class Span:
         if start >= self.until_on:
             return None
         return Span(amount=-self.left(start), from_on=start, until_on=self.until_on)
+
+
+def by_years(*, value: int, from_on: date, until_on: date) -> int:
+    """What days are worth at a value of a year: whole years, and of the last the days there are."""
+    years = 0
+    while (end := add_months(from_on, 12 * (years + 1))) <= until_on:
+        years += 1
+    begun = add_months(from_on, 12 * years)
+    rest = part(amount=value, passed=(until_on - begun).days, whole=(end - begun).days)
+    return value * years + rest
 
 
 def part(*, amount: int, passed: int, whole: int) -> int:

@@ -81,6 +81,8 @@ TIED: Final = frozenset(
 AT_FACE: Final = frozenset(policy for policy, roles in ROLES.items() if roles.measure == "face")
 # Settled in cash, so remeasured when the currency moves (IAS 21.8, 21.23).
 MONETARY: Final = frozenset({Policy.CASH_BACK, Policy.CASH_GOODWILL, Policy.AGENT})
+# Where what runs over time stands until its days are over, by its kind.
+RUNS_ON: Final = {"membership": "2120", "tier": "2130", "marketing": "2150"}
 # What stands before the code of a reward that gave stored value, as the reason of its lot.
 FOR_POINTS: Final = "reward."
 

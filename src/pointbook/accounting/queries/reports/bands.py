@@ -37,12 +37,12 @@ from pointbook.accounting.queries.reports.tables import (
 from pointbook.engine.revenue.cohorts import CohortState
 from pointbook.engine.revenue.estimating.lives import life
 from pointbook.engine.revenue.estimating.run_off import Bands, bands
+from pointbook.engine.revenue.policies import RUNS_ON
 from pointbook.engine.revenue.recognition import liability
 from pointbook.engine.values.calendar import add_months
 from pointbook.programs.models import Estimate
 
 ENDLESS: Final = 36  # months over which points that never expire are taken to be used
-ACCOUNT_OF: Final = {"membership": "2120", "marketing": "2150", "tier": "2130"}
 BY_PAPER: Final = "run-off"
 BY_TERM: Final = "evenly"
 BY_DAYS: Final = "by day"
@@ -205,7 +205,7 @@ def _days(part: Part, group: Group) -> list[int]:
     )
     if part.close is not None:
         rows = rows.filter(close_id__lte=part.close.id)
-    own = [row for row in rows if ACCOUNT_OF.get(row.kind) == group.account]
+    own = [row for row in rows if RUNS_ON.get(row.kind) == group.account]
     if not own:
         return []
     months = []
