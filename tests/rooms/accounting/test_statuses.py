@@ -184,3 +184,46 @@ def test_status_as_marketing_reads_no_standing(db):
     with CaptureQueriesContext(connection) as seen:
         assert statuses(books, span, ()) == []
     assert len(seen) == 0
+
+
+LADDERS = """
+tiers:
+  - {{code: spend, measure: spend, window: {{calendar: year}}, validity: {{days: 364}},
+     ladder: [{{tier: Blue, from: "0"}}, {{tier: Gold, from: "300.00"}}]}}
+  - {{code: life, measure: spend, window: lifetime,
+     ladder: [{{tier: New, from: "0"}}, {{tier: Old, from: "300.00"}},
+              {{tier: Top, from: "900.00"}}]}}
+"""
+RIGHTS = """policy: deferred_revenue, judgement: "A material right.",
+    tier: {policy: material_right, judgement: "Only who buys has it.",
+           values: [{ladder: spend, tier: Gold, value: "12.00"},
+                    {ladder: life, tier: Old, value: "24.00"}]}"""
+
+
+def test_ladders_that_one_fact_moves_run_side_by_side(db):
+    shop = Shop(more=LADDERS.format(), books=RIGHTS).open()
+    shop.estimate("1", "2017-01")
+    shop.happened(shop.buy("2017-01-11", 40_000))
+    closed(shop, "2017-01")
+    assert sorted(rows()) == [
+        ("2017-01", 1_200, "2017-01-11", "2018-01-11"),
+        ("2017-01", 2_400, "2017-01-11", "2018-01-11"),
+    ]
+    # Top is worth nothing by the books: what Old still promised goes back, Gold runs longer.
+    shop.happened(shop.buy("2017-02-11", 60_000))
+    shop.happened(shop.buy("2017-01-20", 50_000, member="m2"))
+    ahead = [close_view(period=month).programs[0].entries for month in ("2017-02", "2017-03")]
+    closed(shop, "2017-02", "2017-03")
+    after = [close_view(period=month).programs[0].entries for month in ("2017-02", "2017-03")]
+    told = [
+        [[(e.description, e.lines) for e in part] for part in found] for found in (ahead, after)
+    ]
+    assert told[0] == told[1]
+    assert sorted(rows())[2:] == [
+        ("2017-02", -2_196, "2017-02-11", "2018-01-11"),
+        ("2017-02", 102, "2018-01-11", "2018-02-11"),
+        ("2017-02", 1_200, "2017-01-20", "2018-01-20"),
+        ("2017-02", 2_400, "2017-01-20", "2018-01-20"),
+    ]
+    closed(shop, *months(4, 11))
+    assert (balances()["2130"], broken()) == (0, {})
