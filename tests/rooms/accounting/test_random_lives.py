@@ -16,6 +16,7 @@ from pointbook.engine.revenue.cohorts import (
     CohortState,
     Drawn,
     Movement,
+    Use,
     claw_back,
     merge,
 )
@@ -50,20 +51,50 @@ rewards:
      gives: {stored_value: "9.00", unit: gift}}
 """
 GIFT = ", gift: {name: Gift card, money: true, expires: {after_days: 70}}"
+# What the rewards are in the books: goods and discounts of our own, and another liability.
+SIDES = {"mug": "own_goods", "gone": "own_goods", "card": "none"}
+# Points by hand are for no sale: what they buy is provided for, a dollar for each.
+EACH = {Policy.NO_SALE: Decimal(100)}
 
 
-def plain_movements():
+def sides(told):
+    """How the points of each burn and capture were used, by key, from what was told of them."""
+    found = {}
+    for fact in told:
+        if fact.type == "capture":
+            found[fact.id] = found[fact.about.id]
+        elif "reward" in fact.attributes:
+            found[fact.id] = SIDES[fact.attributes["reward"]]
+        elif fact.type in ("burn", "reserve"):
+            found[fact.id] = "tender" if fact.about else ""
+    return found
+
+
+def use(side, points):
+    """A burn by its side: what it costs was never said, but another liability costs nothing."""
+    return Use(side, burned=points, uncosted=0 if side == "none" else points)
+
+
+def plain_movements(told):
     """(month it belongs to, number in the sequence, movement) of every row, by plain loops."""
     found = []
+    known = sides(told)
     lots = Lot.objects.select_related("transfer", "account")
     for lot in lots.filter(transfer__kind="award"):
         movement = Movement(key=key(lot), issued=lot.points, allocated=lot.allocated)
         found.append((lot.issued_on, lot.transfer.seq, movement))
-    draws = Draw.objects.select_related("transfer", "lot__account")
+    draws = Draw.objects.select_related("transfer__fact", "transfer__undoes", "lot__account")
     for draw in draws.filter(transfer__kind__in=FIELDS):
         transfer, lot = draw.transfer, draw.lot
         figures = dict(zip(FIELDS[transfer.kind], (draw.points, draw.allocated), strict=False))
-        movement = Movement(key=key(lot), **figures, settled=transfer.settled)
+        uses = ()
+        if "burned" in figures:
+            uses = (use(known[transfer.fact.key], draw.points),)
+        elif "cancelled_burns" in figures:
+            # What comes back was used as what it undoes was, not as the fact that asks for it.
+            undone = use(known[transfer.undoes.key], draw.points)
+            uses = (Use(undone.side, back=undone.burned, uncosted_back=undone.uncosted),)
+        movement = Movement(key=key(lot), **figures, settled=transfer.settled, uses=uses)
         month = max(transfer.occurred_at.date().replace(day=1), lot.issued_on)
         found.append((month, transfer.seq, movement))
     for recovery in Recovery.objects.select_related("fact", "lot__account", "transfer"):
@@ -168,17 +199,20 @@ def correct(shop, rng, at, member):
 
 
 def a_month(shop, rng, number):
-    """Batches of facts; some are refused: not covered, or the hold is over."""
+    """Batches of facts, which it answers; some are refused: not covered, or the hold is over."""
+    told = []
     for _ in range(rng.randint(2, 6)):
         batch = [live(shop, rng, number) for _ in range(rng.randint(1, 4))]
         today = shop.at(f"2017-{number:02d}-28T23:59")
         at = rng.choice([today, today, today, None])
         ingest(program="shop", facts=batch, actor=OWNER, at=at)
+        told += batch
         day = f"2017-{number:02d}-{rng.randint(1, 28):02d}"
         if rng.random() < 0.3:
             shop.expire(day)
         if rng.random() < 0.3:
             end_holds(program_id=shop.id, at=shop.at(day))
+    return told
 
 
 @pytest.mark.parametrize("seed", range(24))
@@ -195,9 +229,9 @@ def test_books_equal_plain_loops(db, seed):
     ).open()
     shop.happened(shop.buy("2017-01-01", 50_000, member="ada"))
     shop.happened(shop.buy("2017-01-01", 20_000, member="bob"))
-    marks, rates = [], {}
+    marks, rates, told = [], {}, []
     for number, month in enumerate(MONTHS, 1):
-        a_month(shop, rng, number)
+        told += a_month(shop, rng, number)
         if rng.random() < 0.5:
             shop.estimate(
                 str(rng.choice([0, 1, Decimal("0.5"), Decimal("0.83")])), month_name(month)
@@ -206,7 +240,7 @@ def test_books_equal_plain_loops(db, seed):
         marks.append(watermark(month))
         rates[month] = rate(month)
     states: dict[CohortKey, CohortState] = {}
-    found = plain_movements()
+    found = plain_movements(told)
     for place, month in enumerate(MONTHS):
         before = marks[place - 1] if place else 0
         own = merge(
@@ -221,11 +255,12 @@ def test_books_equal_plain_loops(db, seed):
             posting = post_period(
                 before=states.get(one) or CohortState(key=one, rate=rates[month]),
                 movement=moved.get(one, Movement(key=one)),
-                now=InForce(rate_of(one, rates[month])),
+                now=InForce(rate_of(one, rates[month]), EACH.get(one.policy, Decimal(0))),
             )
             states[one] = posting.after
             changes += [
-                (e.key.issued_on, e.event, e.points, e.change, e.share) for e in posting.entries
+                (e.key.issued_on, e.event, e.side, e.points, e.change, e.share, e.cost)
+                for e in posting.entries
             ]
         assert changes == posted(month)
         assert {one: state for one, state in states.items() if state.outstanding} == totals(month)
@@ -233,7 +268,7 @@ def test_books_equal_plain_loops(db, seed):
     for movement in merge(one for dated, _, one in found if dated > MONTHS[-1]):
         before = states[movement.key]
         states[movement.key] = post_period(
-            before=before, movement=movement, now=InForce(before.rate)
+            before=before, movement=movement, now=InForce(before.rate, before.each)
         ).after
     owed = sum(one.money for one in liability_now(program="shop"))
     assert owed == sum(map(liability, states.values()))
@@ -252,7 +287,10 @@ def rate(month):
 
 def posted(month):
     rows = CohortEntry.objects.filter(close__period__first_on=month).order_by("id")
-    return [(row.issued_on, row.event, row.points, row.change, row.share) for row in rows]
+    return [
+        (row.issued_on, row.event, row.side, row.points, row.change, row.share, row.cost)
+        for row in rows
+    ]
 
 
 def totals(month):
@@ -265,6 +303,7 @@ def totals(month):
             redeemed=row.redeemed,
             expired=row.expired,
             allocated=row.allocated,
+            each=row.each,
         )
         for row in rows
     ]
