@@ -272,7 +272,7 @@ def first_open(own: Entity) -> date | None:
 
 
 def periods(*, entity_code: str = "main") -> list[PeriodRow]:
-    """The periods from the entity's first to the month of its slowest program's clock, latest first.
+    """The periods from the entity's first to the month of its slowest program's clock, last first.
 
     A month is over for an entity when it is for all its programs.
 

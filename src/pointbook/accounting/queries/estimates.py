@@ -21,6 +21,7 @@ from pointbook.accounting.queries.books import (
 from pointbook.accounting.queries.papers import (
     Ahead,
     Paper,
+    PaperUnreadable,
     Supposed,
     Tested,
     UnitPaper,
@@ -351,7 +352,11 @@ def unsound_papers() -> list[Violation]:
     cuts: dict[tuple[int, str, int], Known] = {}
     rows = Proposal.objects.filter(kind=KIND, program__isnull=False)
     for row in rows.select_related("entity", "program").order_by("id"):
-        said = read_paper(row.body)
+        try:
+            said = read_paper(row.body)
+        except PaperUnreadable as error:
+            found.append(Violation(f"{row.entity.code} proposal {row.number}", str(error)))
+            continue
         if row.program is None or not said.units:
             continue
         cut = (row.program.id, said.until, said.seq)

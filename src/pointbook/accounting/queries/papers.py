@@ -1,7 +1,7 @@
 """The working paper of an estimate: what was selected, what was known, and what came out of it.
 
 A paper is written once, as the body of a proposal, and never changes: points in smallest parts,
-money in minor units, rates 0 to 1 as exact text. Raises nothing of its own.
+money in minor units, rates 0 to 1 as exact text. Raises PaperUnreadable.
 """
 
 from __future__ import annotations
@@ -14,8 +14,15 @@ from typing import Any, Final, TypeVar, get_args, get_origin, get_type_hints
 from pointbook.engine.replay.program import OTHER_MONTHS
 from pointbook.engine.revenue.estimating.estimates import DEVIATIONS, Terms
 from pointbook.engine.revenue.estimating.ranges import FLAT
+from pointbook.engine.values.errors import PointbookError
 
 T = TypeVar("T")
+
+
+class PaperUnreadable(PointbookError):
+    """A working paper is no longer what was written."""
+
+    status = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,8 +206,18 @@ def as_body(paper: Any) -> Any:
 
 
 def read_paper(body: object) -> Paper:
-    """The paper that a proposal's body holds."""
-    return _read(Paper, body)
+    """The paper that a proposal's body holds.
+
+    :raises PaperUnreadable: when it is none any more.
+    """
+    try:
+        return _read(Paper, body)
+    except (AttributeError, KeyError, TypeError, ArithmeticError) as error:
+        raise PaperUnreadable(
+            "the proposal's body is no working paper",
+            field="body",
+            mend="Run pointbook verify: it was changed past the database's guards.",
+        ) from error
 
 
 def _read(kind: type[T], body: Any) -> T:

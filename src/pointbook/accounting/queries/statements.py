@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from typing import Final
 
 from django.db import connection
@@ -45,7 +46,7 @@ from pointbook.engine.revenue.accounts import CHART, Kind
 from pointbook.engine.revenue.cohorts import CohortState
 from pointbook.engine.revenue.policies import ACCOUNTS_OWED, TIED, Event
 from pointbook.engine.revenue.recognition import CohortEntry as Entry
-from pointbook.engine.revenue.recognition import expected, liability, rate_of
+from pointbook.engine.revenue.recognition import expected, liability
 from pointbook.engine.revenue.rollforward import (
     Holding,
     LiabilityRollForward,
@@ -371,19 +372,15 @@ def liability_now(*, program: str, entity_code: str | None = None) -> list[Liabi
         return _by_unit(books, [], None)
     mark = watermarks(close).get(books.id)
     span = books.span(month, after=mark.seq if mark else 0, until_on=EVER, up_to=NO_END)
-    rate = books.rate(first_of_month(books.now(), books.compiled.zone))
-    totals = {
-        key: replace(one, rate=rate_of(key, rate)) for key, one in open_states(close, books).items()
-    }
+    totals = dict(open_states(close, books))
     moved = movements(span).by_cohort
     again = [movement.key for movement in moved if movement.key not in totals]
-    totals |= used_up(books, again, before_on=month, rate=rate)
+    totals |= used_up(books, again, before_on=month)
     for movement in moved:
         key = movement.key
-        state = totals.get(key) or CohortState(key=key, rate=rate)
+        state = totals.get(key) or CohortState(key=key, rate=Decimal(1))
         totals[key] = replace(
             state,
-            rate=rate_of(key, rate),
             issued=state.issued + movement.issued - movement.clawed_back - movement.repaid,
             redeemed=state.redeemed + movement.burned - movement.cancelled_burns,
             expired=state.expired + movement.expired - movement.reinstated,
@@ -392,7 +389,13 @@ def liability_now(*, program: str, entity_code: str | None = None) -> list[Liabi
             - movement.clawed_back_allocated
             - movement.repaid_allocated,
         )
-    return _by_unit(books, list(totals.values()), close.period.code if close else None)
+    this_month = first_of_month(books.now(), books.compiled.zone)
+    measured = [(state, books.in_force(this_month, key)) for key, state in totals.items()]
+    return _by_unit(
+        books,
+        [replace(state, rate=now.rate, each=now.each) for state, now in measured],
+        close.period.code if close else None,
+    )
 
 
 def _by_unit(
