@@ -26,6 +26,7 @@ from pointbook.accounting.queries.estimates import (
     triangle_view,
 )
 from pointbook.accounting.queries.papers import as_body, read_paper
+from pointbook.accounting.queries.statements import liability_now, statements
 from pointbook.controls.actors import Actor
 from pointbook.controls.clock import now
 from pointbook.engine.revenue.estimating.estimates import Terms
@@ -103,6 +104,8 @@ def test_a_cohort_has_its_own_rate_and_the_closes_tie(shop):
     for total in CohortTotal.objects.filter(close=close, issued__gt=0):
         month = total.issued_on.strftime("%Y-%m")
         assert total.rate == rates.get(month, written.rate)
+    (told,) = [one for one in statements(program="shop") if one.period == "2017-06"]
+    assert liability_now(program="shop")[0].money == told.roll.money.closing > 0
     stage = close_view(period="2017-06").stages[3]
     assert "by bornhuetter ferguson, range" in stage.summary
     assert stage.by == "ana, approved ana"
