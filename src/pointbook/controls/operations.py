@@ -88,6 +88,36 @@ def once(*, actor: Actor, action: str, key: str, body: object, run: Callable[[],
         return answer
 
 
+def rewrite_answers(
+    *, program_id: int, naming: Sequence[str], rewrite: Callable[[object], object]
+) -> int:
+    """Rewrite the stored answers that have one of these texts in them; how many changed.
+
+    Answers to the keys of other programs are left alone. The same key and body answer what
+    `rewrite` made of it from now on: what was done once is never done again.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_ANSWERS_NAMING, {"program": program_id, "words": list(naming)})
+        ids = [own for (own,) in cursor.fetchall()]
+    changed = 0
+    for row in IdempotencyKey.objects.select_for_update().filter(id__in=ids).order_by("id"):
+        answer = rewrite(row.answer)
+        if answer != row.answer:
+            row.answer = answer
+            row.save(update_fields=["answer"])
+            changed += 1
+    return changed
+
+
+_ANSWERS_NAMING = """
+select i.id from controls_idempotencykey i
+where exists (select from unnest(%(words)s::text[]) as word
+    where position(lower(word) in lower(i.answer::text)) > 0)
+and not exists (select from controls_apikey k where k.program_id <> %(program)s
+    and starts_with(i.scope, 'key:' || k.name || ' ' || k.prefix || ':'))
+"""
+
+
 def _digest(body: object) -> bytes:
     return hashlib.sha256(orjson.dumps(body, default=str, option=orjson.OPT_SORT_KEYS)).digest()
 

@@ -17,6 +17,7 @@ ACTIONS: Final[dict[str, frozenset[str]]] = {
     "members.enrol": frozenset({"owner", "manager", "agent", "integration", "member"}),
     "members.describe": frozenset({"owner", "manager", "agent", "integration", "member"}),
     "members.import": frozenset({"owner", "manager"}),
+    "members.erase": frozenset({"owner", "manager"}),
     "stock.set": frozenset({"owner", "manager", "integration"}),
     "codes.import": frozenset({"owner", "manager", "integration"}),
     "codes.export": frozenset({"owner", "manager"}),

@@ -69,7 +69,7 @@ def issue_card(
     own = _money(row.id, unit, now)
     before = recorded(row.id, [key]).get(key)
     if before is not None and before.member is not None:
-        number = known_by([before.member])[before.member]
+        number = known_by([before.member]).get(before.member, "")
         return Card(number, before.member, balance(program, before.member, unit=own, at=now))
     number = code_of(secrets.token_bytes(BYTES))
     # A card is there with its value, or not at all.

@@ -30,6 +30,7 @@ COMMANDS = {
     ),
     "import": (f"{_HERE}.imports", "post the facts of a file"),
     "import-people": (f"{_HERE}.people", "enrol the people of a file"),
+    "erase": (f"{_HERE}.erase", "forget who a member is; points and books stay as they are"),
     "story": (f"{_HERE}.story", "play stories of a program and say what does not hold"),
     "replay": (f"{_HERE}.replay", "what a blueprint would do to a file, without a database"),
     "rewards": (f"{_HERE}.rewards", "what points can buy, and what is left of it"),

@@ -170,9 +170,11 @@ def guarded(response: HttpResponse) -> HttpResponse:
 def _member(session: SessionBase, program_id: int, code: str) -> MemberRow | None:
     own = session.get("members", {}).get(code)
     try:
-        return None if own is None else find_member(program_id, own)
+        found = None if own is None else find_member(program_id, own)
     except MemberNotFound:
         return None
+    # Who is known by nothing was erased: their card does not open any more.
+    return found if found is not None and found.identifiers else None
 
 
 def _kept(session: SessionBase, response: HttpResponse) -> HttpResponse:
