@@ -14,6 +14,7 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from pointbook.accounting.models import Close, Cohort, CohortTotal
+from pointbook.accounting.models import CohortEntry as Written
 from pointbook.accounting.queries.books import (
     ProgramBooks,
     entity,
@@ -205,6 +206,22 @@ def total_key(books: ProgramBooks, row: Cohort) -> CohortKey:
         issued_on=row.issued_on,
         policy=Policy(row.policy),
         funder=row.funder,
+    )
+
+
+def entry_of(books: ProgramBooks, row: Written) -> CohortEntry:
+    """What an event did to a cohort, as a close wrote it down."""
+    return CohortEntry(
+        key=total_key(books, row),
+        event=Event(row.event),
+        points=row.points,
+        change=row.change,
+        share=row.share,
+        breakage=row.breakage,
+        side=row.side,
+        other=row.other,
+        cost=row.cost,
+        unclaimed=row.unclaimed,
     )
 
 

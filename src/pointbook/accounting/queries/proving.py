@@ -33,12 +33,12 @@ from pointbook.accounting.queries.books import (
     watermarks,
 )
 from pointbook.accounting.queries.carrying import IN_BALANCES, IN_LOTS
-from pointbook.accounting.queries.derivation import Derived, total_key
+from pointbook.accounting.queries.derivation import Derived, entry_of, total_key
 from pointbook.accounting.queries.statuses import planned
 from pointbook.controls.invariants import Violation
 from pointbook.engine.revenue.cohorts import CohortError, CohortKey, CohortState
 from pointbook.engine.revenue.over_time import Span as Days
-from pointbook.engine.revenue.policies import RUNS_ON, Event
+from pointbook.engine.revenue.policies import RUNS_ON
 from pointbook.engine.revenue.recognition import CohortEntry as Entry
 from pointbook.engine.revenue.recognition import InForce, journal, post_period
 from pointbook.engine.values.calendar import next_month
@@ -152,7 +152,7 @@ def other_entries(again: Derived, close: Close) -> list[Violation]:
         )
         for entry in again.entries
     )
-    kept = Counter((*_said(_entry(books, row)), row.transfers) for row in _rows(close, books))
+    kept = Counter((*_said(entry_of(books, row)), row.transfers) for row in _rows(close, books))
     return [
         Violation(
             _where(close, books, said[0]), f"{said[1].value} entries are not what the ledger gives"
@@ -181,21 +181,6 @@ def _rows(close: Close, books: ProgramBooks) -> list[CohortEntry]:
     return list(rows.select_related("entry").order_by("id"))
 
 
-def _entry(books: ProgramBooks, row: CohortEntry) -> Entry:
-    return Entry(
-        key=total_key(books, row),
-        event=Event(row.event),
-        points=row.points,
-        change=row.change,
-        share=row.share,
-        breakage=row.breakage,
-        side=row.side,
-        other=row.other,
-        cost=row.cost,
-        unclaimed=row.unclaimed,
-    )
-
-
 def rebuilt_lines() -> list[Violation]:
     """Entries whose lines are not what the matrix makes of the cohorts' entries behind them."""
     found = []
@@ -211,7 +196,7 @@ def _other_lines(close: Close, books: ProgramBooks) -> list[Violation]:
     made: dict[int, list[Entry]] = defaultdict(list)
     for row in behind:
         if row.entry_id is not None:
-            made[row.entry_id].append(_entry(books, row))
+            made[row.entry_id].append(entry_of(books, row))
     entries = JournalEntry.objects.filter(id__in=made).order_by("id")
     lines = defaultdict(list)
     for line in JournalLine.objects.filter(entry_id__in=made).order_by("entry_id", "number"):

@@ -36,15 +36,15 @@ from pointbook.accounting.queries.carrying import (
 )
 from pointbook.accounting.queries.derivation import (
     Derived,
+    entry_of,
     open_states,
     preview,
     states_of,
-    total_key,
     used_up,
 )
 from pointbook.engine.revenue.accounts import CHART, Kind
 from pointbook.engine.revenue.cohorts import CohortState
-from pointbook.engine.revenue.policies import ACCOUNTS_OWED, TIED, Event
+from pointbook.engine.revenue.policies import ACCOUNTS_OWED, TIED
 from pointbook.engine.revenue.recognition import CohortEntry as Entry
 from pointbook.engine.revenue.recognition import expected, liability
 from pointbook.engine.revenue.rollforward import (
@@ -181,17 +181,7 @@ def closed_statements(close: Close, books: ProgramBooks) -> list[Statement]:
     before = open_states(last_close(close.entity, before=period.first_on), books)
     after = states_of(close, books)
     rows = CohortEntry.objects.filter(close=close, program_id=books.id).order_by("id")
-    entries = [
-        Entry(
-            key=total_key(books, row),
-            event=Event(row.event),
-            points=row.points,
-            change=row.change,
-            share=row.share,
-            breakage=row.breakage,
-        )
-        for row in rows
-    ]
+    entries = [entry_of(books, row) for row in rows]
     return _statements(period.code, period.status, before.values(), entries, after.values())
 
 

@@ -24,15 +24,15 @@ from pointbook.accounting.queries.books import (
 )
 from pointbook.accounting.queries.derivation import (
     Derived,
+    entry_of,
     open_states,
     preview,
     states_of,
-    total_key,
 )
 from pointbook.accounting.queries.reports.tables import Asked, Parameter, ReportError
 from pointbook.accounting.queries.statements import months_between
 from pointbook.engine.revenue.cohorts import CohortKey, CohortState
-from pointbook.engine.revenue.policies import Beside, Event
+from pointbook.engine.revenue.policies import Beside
 from pointbook.engine.revenue.recognition import CohortEntry as Entry
 from pointbook.engine.values.calendar import month_name, next_month
 from pointbook.engine.values.money import exponent
@@ -256,22 +256,6 @@ def _asides(found: QuerySet[JournalLine]) -> tuple[Aside, ...]:
     columns = ("told", "account", "entry__currency")
     sums = found.values_list(*columns).annotate(debits=Sum("debit"), credits=Sum("credit"))
     return tuple(Aside(*row) for row in sums.order_by(*columns))
-
-
-def entry_of(books: ProgramBooks, row: CohortEntry) -> Entry:
-    """What an event did to a cohort, as it was written down."""
-    return Entry(
-        key=total_key(books, row),
-        event=Event(row.event),
-        points=row.points,
-        change=row.change,
-        share=row.share,
-        breakage=row.breakage,
-        side=row.side,
-        other=row.other,
-        cost=row.cost,
-        unclaimed=row.unclaimed,
-    )
 
 
 def _open(books: ProgramBooks, months: Sequence[date]) -> list[Part]:
