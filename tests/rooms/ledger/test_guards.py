@@ -25,8 +25,8 @@ def history(db):
     posted(buy("1", 10_000), burn("b", 10), give_back("r", "1", 5_000))
     with connection.cursor() as cursor:
         cursor.execute(
-            """insert into programs_estimate (program_id, number, method, rate, from_period, cohorts,
-            note, data_rows, data_seq, prepared_by, approved_by, recorded_at)
+            """insert into programs_estimate (program_id, number, method, rate, from_period,
+            cohorts, note, data_rows, data_seq, prepared_by, approved_by, recorded_at)
             values (%s, 1, 'flat', 0.9, '2017-02', '{}', '', 3, 4, 'a', 'b', now())""",
             [own],
         )
