@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -26,43 +27,21 @@ from pointbook.interfaces.console.desk import Desk, page
 @page("books", "console/books.html")
 def close(desk: Desk, *, code: str) -> HttpResponse:
     """Draw a period up and seal it; where two persons keep the books, another one seals."""
-    return _tried(
-        desk,
-        code,
-        lambda: closing.close(
-            entity_code=desk.program.entity,
-            period=code,
-            actor=desk.actor,
-            reason=desk.request.POST.get("reason", "").strip(),
-        ),
-    )
+    return _tried(desk, code, partial(closing.close, reason=_reason(desk)))
 
 
 @require_POST
 @page("books", "console/books.html")
 def draw_up(desk: Desk, *, code: str) -> HttpResponse:
     """Soft-close a period."""
-    return _tried(
-        desk,
-        code,
-        lambda: closing.draw_up(
-            entity_code=desk.program.entity,
-            period=code,
-            actor=desk.actor,
-            reason=desk.request.POST.get("reason", "").strip(),
-        ),
-    )
+    return _tried(desk, code, partial(closing.draw_up, reason=_reason(desk)))
 
 
 @require_POST
 @page("books", "console/books.html")
 def seal(desk: Desk, *, code: str) -> HttpResponse:
     """Seal a soft-closed period."""
-    return _tried(
-        desk,
-        code,
-        lambda: closing.seal(entity_code=desk.program.entity, period=code, actor=desk.actor),
-    )
+    return _tried(desk, code, closing.seal)
 
 
 @require_POST
@@ -84,9 +63,9 @@ def reopen(desk: Desk, *, code: str) -> HttpResponse:
     return redirect("console:period", code=code)
 
 
-def _tried(desk: Desk, code: str, run: Callable[[], closing.Done]) -> HttpResponse:
+def _tried(desk: Desk, code: str, run: Callable[..., closing.Done]) -> HttpResponse:
     try:
-        done = run()
+        done = run(entity_code=desk.program.entity, period=code, actor=desk.actor)
     except PointbookError as refusal:
         messages.error(desk.request, str(refusal))
     else:
@@ -94,6 +73,10 @@ def _tried(desk: Desk, code: str, run: Callable[[], closing.Done]) -> HttpRespon
     if desk.request.POST.get("simple"):
         return redirect(f"{reverse('console:books')}?month={code}")
     return redirect("console:period", code=code)
+
+
+def _reason(desk: Desk) -> str:
+    return desk.request.POST.get("reason", "").strip()
 
 
 def _said(done: closing.Done) -> str:
