@@ -72,11 +72,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _day(text: str) -> date:
-    return date.fromisoformat(text)
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a day. Write YYYY-MM-DD") from None
 
 
 def _instant(text: str) -> datetime:
-    at = datetime.fromisoformat(text)
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        told = f"{text!r} is not a time. Write YYYY-MM-DDTHH:MM, UTC without a zone"
+        raise argparse.ArgumentTypeError(told) from None
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
